@@ -1,0 +1,58 @@
+# plogp. `make help` lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast check bench accuracy format clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
+
+demo: .venv/demo  ## install plogp into .venv and measure a real table
+	$(BIN)/plogp measure examples/penguins.csv \
+	    "I(species;island)" "H(species|island)" "I(species;island|sex)" "TC(species;island;sex)"
+
+test: .venv/test  ## run every test, on every framework and engine (Spark needs Java 17)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+test-fast: .venv/test  ## the same without the slow tail (simulations; Spark's million rows)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not slow"
+
+check: .venv/test  ## lint, format, types, import layers, and the examples of the documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_docs.py
+
+bench: .venv/test  ## time plogp beside its peers and write benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+accuracy: .venv/test  ## bias, RMSE, coverage of intervals, uniformity of p-values
+	$(BIN)/python -m benchmarks.accuracy
+
+format: .venv/test  ## put the code into its house form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove the environment and what the tools left
+	rm -rf .venv .venv-mxnet .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "error: $$($(PYTHON) --version) came; needed: Python 3.11 or newer. hint: make demo PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(PIP) --upgrade "pip>=25.1"
+	@touch $@
+
+.venv/demo: .venv/python pyproject.toml
+	$(PIP) --editable .
+	@touch $@
+
+# MXNet's wheel pins a NumPy of its time and must not choose ours, so it comes without its dependencies.
+.venv/test: .venv/demo
+	$(PIP) "torch==2.13.0"
+	$(PIP) --editable . --group test --group check
+	$(PIP) --no-deps "mxnet==1.9.1"
+	@touch $@

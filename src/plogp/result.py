@@ -1,0 +1,127 @@
+"""Result: a number that keeps the truth about itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import floor, isfinite, log10
+from typing import Any
+
+from plogp.units import nats_per
+
+__all__ = ["Result"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A measured quantity: its value, its unit, how sure it is and how it was got.
+
+    Attributes:
+        value: the estimate; a float, or a 0-d array of the joint's own framework where the source was exact.
+        unit: "bits", "nats", "hartleys", or "" for quantities without a unit.
+        formula: what was measured, as it was asked.
+        n: number of observations, None where the source is exact.
+        n_missing: rows left out because a variable was missing.
+        estimator: its name in kebab case, "exact" where nothing is estimated.
+        route: how the number was got, step by step.
+        std_error: standard error of the estimate, None where unknown.
+        interval: (low, high) at `confidence`; a limit is NaN where the sample can't tell.
+        confidence: nominal coverage of the interval.
+        p_value: of the null hypothesis that the quantity is zero, None where there is no sharp null.
+        notes: what a reader must know before believing the number.
+
+    >>> r = Result(value=0.7312, unit="bits", formula="I(species;island)", n=344, estimator="independence-shrinkage",
+    ...            std_error=0.036, interval=(0.664, 0.798), confidence=0.95, p_value=1e-60)
+    >>> print(r)
+    I(species;island) = 0.731 bits  [0.664, 0.798] 95%  p < 0.001  (n = 344, Independence-Shrinkage)
+    >>> round(float(r.to("nats")), 4)
+    0.5068
+    """
+
+    value: Any
+    unit: str
+    formula: str
+    n: int | None = None
+    n_missing: int = 0
+    estimator: str = "exact"
+    route: str = "exact"
+    std_error: float | None = None
+    interval: tuple[float, float] | None = None
+    confidence: float | None = None
+    p_value: float | None = None
+    notes: tuple[str, ...] = ()
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def to(self, unit: str) -> "Result":
+        """The same result in another unit; a quantity without a unit stays as it is."""
+        nats_per(unit)
+        return self if unit == self.unit or not self.unit else self.scaled(nats_per(self.unit) / nats_per(unit), unit)
+
+    def scaled(self, factor: float, unit: str) -> "Result":
+        """Value, standard error and interval times `factor`; a negative factor turns the interval round."""
+        interval = None if self.interval is None else tuple(sorted(factor * limit for limit in self.interval))
+        return replace(
+            self,
+            value=factor * self.value,
+            unit=unit,
+            std_error=None if self.std_error is None else abs(factor) * self.std_error,
+            interval=interval,
+        )
+
+    def noted(self, notes: Iterable[str]) -> "Result":
+        """The same result with more notes."""
+        return replace(self, notes=(*self.notes, *(note for note in notes if note not in self.notes)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON: what isn't finite becomes None, and an infinite value says so beside it."""
+        value = float(self.value)
+        out: dict[str, Any] = {"formula": self.formula, "value": _plain(value), "unit": self.unit}
+        if value in (float("inf"), float("-inf")):
+            out["infinite"] = "+inf" if value > 0 else "-inf"
+        return out | {
+            "std_error": _plain(self.std_error),
+            "interval": None if self.interval is None else [_plain(limit) for limit in self.interval],
+            "confidence": self.confidence,
+            "p_value": _plain(self.p_value),
+            "n": self.n,
+            "n_missing": self.n_missing,
+            "estimator": self.estimator,
+            "route": self.route,
+            "notes": list(self.notes),
+        }
+
+    def __str__(self) -> str:
+        digits = self.decimals()
+        parts = [f"{self.formula} = {fixed(float(self.value), digits)} {self.unit}".rstrip()]
+        if self.interval is not None and self.confidence is not None:
+            low, high = (fixed(limit, digits) for limit in self.interval)
+            parts.append(f"[{low}, {high}] {100 * self.confidence:g}%")
+        if self.p_value is not None:
+            parts.append("p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}")
+        who = [f"n = {self.n:,}" if self.n is not None else "", title(self.estimator)]
+        parts.append(f"({', '.join(w for w in who if w)})")
+        return "  ".join(parts)
+
+    def decimals(self) -> int:
+        """Digits after the point that the standard error leaves meaningful: two of its own, three at least."""
+        error = self.std_error
+        if error is None or not isfinite(error) or error <= 0:
+            return 4 if self.n is None else 3
+        return min(9, max(3, 1 - floor(log10(error))))
+
+
+def title(estimator: str) -> str:
+    """`chao-wang-jost` as people write it: Chao-Wang-Jost."""
+    return "NSB" if estimator == "nsb" else estimator.title() if estimator != "exact" else "exact"
+
+
+def fixed(value: float, digits: int) -> str:
+    """A number with a fixed count of decimals, never "-0.000"; "?" where it can't be told."""
+    if value != value:
+        return "?"
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def _plain(value: float | None) -> float | None:
+    return None if value is None or not isfinite(value) else float(value)
