@@ -1,0 +1,66 @@
+"""The examples of the documents run, and print what they say.
+
+A ```python block with prompts is a doctest, one without is executed; blocks of a page share their names.
+In a ```console block each line after "$ " is a command whose output must be the lines that follow it.
+"""
+
+import doctest
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "examples/README.md",
+]
+BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_examples_run_and_print_what_they_say(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    names = {"__name__": "__main__"}
+    for kind, code in BLOCK.findall(page.read_text()):
+        if kind == "console":
+            run_console(code)
+        elif ">>>" in code:
+            run_doctest(code, names, page.name)
+        else:
+            exec(compile(code, page.name, "exec"), names)
+
+
+def run_doctest(code, names, page):
+    report = []
+    test = doctest.DocTestParser().get_doctest(code, names, page, page, 0)
+    runner = doctest.DocTestRunner(optionflags=OPTIONS)
+    runner.run(test, out=report.append, clear_globs=False)
+    names.update(test.globs)
+    assert runner.failures == 0, "".join(report)
+
+
+def run_console(code):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for command, want in re.findall(r"^\$ (.*(?:\\\n.*)*)\n((?:(?!\$ ).*\n?)*)", code, re.MULTILINE):
+        if shlex.split(command)[0] not in {"plogp", "python"}:
+            continue
+        done = subprocess.run(
+            command, shell=True, capture_output=True, text=True, env=os.environ | {"PATH": path, "COLUMNS": "110"}
+        )
+        got = done.stdout + done.stderr
+        assert doctest.OutputChecker().check_output(want, got, OPTIONS), f"$ {command}\nwanted:\n{want}\ngot:\n{got}"
+
+
+def test_a_wrong_example_is_found():
+    with pytest.raises(AssertionError):
+        run_doctest(">>> 1 + 1\n3\n", {}, "wrong")
+    with pytest.raises(AssertionError):
+        run_console("$ python -c 'print(1)'\n2\n")
