@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from plogp.errors import UnknownName, did_you_mean
+from plogp.errors import InvalidValue, UnknownName, did_you_mean
 from plogp.formula import Formula
 from plogp.result import Result
 
@@ -18,11 +18,26 @@ __all__ = ["Infers", "Request", "Source", "evaluate"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a reader wants to know beside the number."""
+    """What a reader wants to know beside the number.
+
+    Attributes:
+        confidence: nominal coverage of the interval, None for no interval.
+        permutations: how many for an exact permutation p-value, None for another.
+        seed: of what is drawn, None for a fixed one.
+    """
 
     confidence: float | None = 0.95
     permutations: int | None = None
     seed: int | None = None
+
+    def __post_init__(self) -> None:
+        sure = self.confidence
+        if sure is not None and not (isinstance(sure, float) and 0 < sure < 1):
+            raise InvalidValue(f"confidence={sure!r}; needed: a number between 0 and 1, or None", hint="such as 0.95")
+        for name, number in (("permutations", self.permutations), ("seed", self.seed)):
+            whole = isinstance(number, int) and not isinstance(number, bool) and number >= (name == "permutations")
+            if number is not None and not whole:
+                raise InvalidValue(f"{name}={number!r}; needed: a whole number, or None", hint=f"such as {name}=1000")
 
 
 class Source(Protocol):

@@ -50,7 +50,8 @@ class Result:
     notes: tuple[str, ...] = ()
 
     def __float__(self) -> float:
-        return float(self.value)
+        """The value; of a tensor that carries a gradient, without it."""
+        return float(self.value.detach() if hasattr(self.value, "detach") else self.value)
 
     def to(self, unit: str) -> "Result":
         """The same result in another unit; a quantity without a unit stays as it is."""
@@ -59,13 +60,13 @@ class Result:
 
     def scaled(self, factor: float, unit: str) -> "Result":
         """Value, standard error and interval times `factor`; a negative factor turns the interval round."""
-        interval = None if self.interval is None else tuple(sorted(factor * limit for limit in self.interval))
+        interval = None if self.interval is None else (factor * self.interval[0], factor * self.interval[1])
         return replace(
             self,
             value=factor * self.value,
             unit=unit,
             std_error=None if self.std_error is None else abs(factor) * self.std_error,
-            interval=interval,
+            interval=interval if interval is None or factor >= 0 else interval[::-1],
         )
 
     def noted(self, notes: Iterable[str]) -> "Result":
@@ -74,7 +75,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON: what isn't finite becomes None, and an infinite value says so beside it."""
-        value = float(self.value)
+        value = float(self)
         out: dict[str, Any] = {"formula": self.formula, "value": _plain(value), "unit": self.unit}
         if value in (float("inf"), float("-inf")):
             out["infinite"] = "+inf" if value > 0 else "-inf"
@@ -92,7 +93,7 @@ class Result:
 
     def __str__(self) -> str:
         digits = self.decimals()
-        parts = [f"{self.formula} = {fixed(float(self.value), digits)} {self.unit}".rstrip()]
+        parts = [f"{self.formula} = {fixed(float(self), digits)} {self.unit}".rstrip()]
         if self.interval is not None and self.confidence is not None:
             low, high = (fixed(limit, digits) for limit in self.interval)
             parts.append(f"[{low}, {high}] {100 * self.confidence:g}%")

@@ -5,16 +5,12 @@ Without Numba the same functions run interpreted: right, and slow; rooms with la
 """
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, TypeVar
-
-try:
-    import numba
-except ImportError:
-    numba = None
 
 __all__ = ["COMPILED", "kernel"]
 
-COMPILED = numba is not None
+COMPILED = find_spec("numba") is not None
 """Whether kernels are compiled."""
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,8 +23,10 @@ def kernel(**options: Any) -> Callable[[F], F]:
     """
 
     def compile_(function: F) -> F:
-        if numba is None:
+        if not COMPILED:
             return function
+        import numba
+
         compiled: F = numba.njit(**{"cache": True, "nogil": True, "error_model": "numpy"} | options)(function)
         return compiled
 

@@ -1,0 +1,82 @@
+"""plogp measures information: −Σ p log p of probabilities, samples, tables, text and the outputs of models.
+
+Four doors, one for each kind of thing that you hold:
+
+    probabilities           pp.entropy(p), pp.kl_divergence(p, q), …
+    samples                 pp.estimate.entropy(x), pp.estimate.mutual_information(x, y), …
+    named variables         pp.measure("I(X;Y|Z)", table)
+    labels and predictions  pp.losses.cross_entropy(logits=…, targets=…), pp.language.evaluate(log_probs)
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from plogp import errors
+from plogp.counts import Counts
+from plogp.formula import Formula
+from plogp.joint import Joint
+from plogp.measure import measure
+from plogp.pmf import (
+    conditional_entropy,
+    cross_entropy,
+    entropy,
+    jensen_shannon_distance,
+    jensen_shannon_divergence,
+    joint_entropy,
+    kl_divergence,
+    mutual_information,
+    perplexity,
+    pointwise_mutual_information,
+    renyi_divergence,
+    renyi_entropy,
+    self_information,
+    tsallis_entropy,
+)
+from plogp.result import Result
+from plogp.samples import Samples
+
+if TYPE_CHECKING:
+    from plogp import estimate, language, losses
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Counts",
+    "Formula",
+    "Joint",
+    "Result",
+    "Samples",
+    "conditional_entropy",
+    "cross_entropy",
+    "entropy",
+    "errors",
+    "estimate",
+    "jensen_shannon_distance",
+    "jensen_shannon_divergence",
+    "joint_entropy",
+    "kl_divergence",
+    "language",
+    "losses",
+    "measure",
+    "mutual_information",
+    "perplexity",
+    "pointwise_mutual_information",
+    "renyi_divergence",
+    "renyi_entropy",
+    "self_information",
+    "tsallis_entropy",
+]
+
+DOORS = {"estimate", "language", "losses"}
+"""Rooms that are opened when they're first asked for, so that `import plogp` stays quick."""
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in DOORS:
+        return import_module(f"plogp.{name}")
+    raise AttributeError(f"module 'plogp' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

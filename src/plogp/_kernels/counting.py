@@ -1,0 +1,221 @@
+"""Counting: rows packed into words, a table of all words, the radix sort where that would be too large, and hashing."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp._kernels import kernel
+
+__all__ = ["collapse", "factorize", "merge", "pack", "scatter", "survey", "tally"]
+
+Words = NDArray[np.unsignedinteger[Any]]
+Weights = Any  # NDArray[np.int64], or None where each row counts once
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ / golden ratio: its multiples spread evenly (Knuth, TAOCP 3, 6.4)
+
+
+@kernel()
+def pack(words: Words, column: NDArray[np.integer[Any]], bits: np.uint64, size: np.uint64) -> bool:
+    """Append a code to each word; whether all codes are 0..size-1."""
+    outside = np.uint64(0)
+    for i in range(column.size):
+        code = np.uint64(column[i])  # a negative code wraps to a huge one
+        outside |= np.uint64(code >= size)
+        words[i] = (np.uint64(words[i]) << bits) | code
+    return bool(outside == np.uint64(0))
+
+
+@kernel()
+def tally(table: NDArray[np.int64], words: Words, weights: Weights) -> None:
+    """Add one for each word, or its weight, at its place in the table."""
+    for i in range(words.size):
+        table[words[i]] += 1 if weights is None else weights[i]
+
+
+@kernel()
+def mixed(word: np.uint64) -> np.uint64:
+    """A hash of 64 bits, all of them good."""
+    word = (word ^ (word >> np.uint64(32))) * GOLDEN
+    return word ^ (word >> np.uint64(32))
+
+
+@kernel()
+def survey(words: NDArray[np.uint64], shift: np.uint64, sizes: NDArray[np.int64], marks: NDArray[np.uint8]) -> None:
+    """Count the words of each bucket (their high bits), and mark the place that each word hashes to."""
+    for word in words:
+        sizes[word >> shift] += 1
+        marks[mixed(word) & np.uint64(marks.size - 1)] = 1
+
+
+@kernel()
+def scatter(
+    words: NDArray[np.uint64],
+    weights: Weights,
+    shift: np.uint64,
+    cursors: NDArray[np.int64],
+    out: NDArray[np.uint64],
+    out_weights: Weights,
+) -> None:
+    """Move each word, with its weight, to the cursor of its bucket, which steps on."""
+    for i in range(words.size):
+        bucket = words[i] >> shift
+        place = cursors[bucket]
+        cursors[bucket] = place + 1
+        out[place] = words[i]
+        if weights is not None:
+            out_weights[place] = weights[i]
+
+
+@kernel()
+def collapse(
+    words: NDArray[np.uint64],
+    weights: Weights,
+    ends: NDArray[np.int64],
+    shift: np.uint64,
+    digit: np.uint64,
+    counts: NDArray[np.int64],
+) -> int:
+    """Sort bucket after bucket; leave the distinct words and their counts in front, and say how many they are.
+
+    `counts` may be `weights` itself: what is written never overtakes what is read.
+    """
+    longest = np.max(np.diff(ends))
+    spare = np.empty(longest, np.uint64)
+    spare_weights = None if weights is None else np.empty(longest, np.int64)
+    found = 0
+    for b in range(ends.size - 1):
+        start, end = ends[b], ends[b + 1]
+        carried = None if weights is None else weights[start:end]
+        radix_sort(words[start:end], carried, spare[: end - start], spare_weights, shift, digit)
+        for i in range(start, end):
+            weight = 1 if weights is None else weights[i]
+            if found > 0 and words[found - 1] == words[i]:
+                counts[found - 1] += weight
+            else:
+                words[found] = words[i]
+                counts[found] = weight
+                found += 1
+    return found
+
+
+@kernel()
+def radix_sort(
+    words: NDArray[np.uint64],
+    weights: Weights,
+    spare: NDArray[np.uint64],
+    spare_weights: Weights,
+    bits: np.uint64,
+    digit: np.uint64,
+) -> None:
+    """Sort words and their weights by the low `bits`, the least digit first: over to the spare room, and back."""
+    low = np.uint64(0)
+    while low < bits and words.size > 1:
+        sort_by_digit(words, weights, spare, spare_weights, low, digit)
+        sort_by_digit(spare, spare_weights, words, weights, low + digit, digit)
+        low += np.uint64(2) * digit
+
+
+@kernel()
+def sort_by_digit(
+    words: NDArray[np.uint64],
+    weights: Weights,
+    out: NDArray[np.uint64],
+    out_weights: Weights,
+    low: np.uint64,
+    digit: np.uint64,
+) -> None:
+    """Move words and their weights to `out` in the order of one digit, equal ones as they stood."""
+    cursors = np.zeros(np.uint64(1) << digit, np.int64)
+    mask = np.uint64(cursors.size - 1)
+    for word in words:
+        cursors[(word >> low) & mask] += 1
+    place = 0
+    for d in range(cursors.size):
+        place, cursors[d] = place + cursors[d], place
+    for i in range(words.size):
+        d = (words[i] >> low) & mask
+        place = cursors[d]
+        cursors[d] = place + 1
+        out[place] = words[i]
+        if weights is not None:
+            out_weights[place] = weights[i]
+
+
+@kernel()
+def merge(
+    one: NDArray[np.uint64],
+    one_counts: NDArray[np.int64],
+    other: NDArray[np.uint64],
+    other_counts: NDArray[np.int64],
+    out: NDArray[np.uint64],
+    out_counts: NDArray[np.int64],
+) -> int:
+    """Merge two sorted lists of distinct words, adding the counts of those in both; how many there are."""
+    i = j = found = 0
+    while i < one.size and j < other.size:
+        left, right = one[i], other[j]
+        out[found] = min(left, right)
+        out_counts[found] = (left <= right) * one_counts[i] + (right <= left) * other_counts[j]
+        i += left <= right
+        j += right <= left
+        found += 1
+    for rest in range(i, one.size):
+        out[found], out_counts[found] = one[rest], one_counts[rest]
+        found += 1
+    for rest in range(j, other.size):
+        out[found], out_counts[found] = other[rest], other_counts[rest]
+        found += 1
+    return found
+
+
+@kernel()
+def factorize(rows: NDArray[np.unsignedinteger[Any]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """A code for each row of words, equal rows alike, in order of appearance; and where each code appeared first.
+
+    Open addressing with linear probing; the table doubles before it is half full.
+    """
+    codes = np.empty(rows.shape[0], np.int32)
+    firsts = np.empty(1 << 10, np.int64)
+    slots = np.full(1 << 11, -1, np.int32)
+    found = 0
+    for i in range(rows.shape[0]):
+        slot = find(rows, i, firsts, slots)
+        if slots[slot] < 0:
+            if found == firsts.size:
+                firsts, slots = grown(rows, firsts)
+                slot = find(rows, i, firsts, slots)
+            slots[slot] = found
+            firsts[found] = i
+            found += 1
+        codes[i] = slots[slot]
+    return codes, firsts[:found].copy()
+
+
+@kernel()
+def find(rows: Words, i: int, firsts: NDArray[np.int64], slots: NDArray[np.int32]) -> np.uint64:
+    """The slot of a row: the one that holds an equal row, or the empty one where it belongs."""
+    mask = np.uint64(slots.size - 1)
+    hashed = np.uint64(0)
+    for j in range(rows.shape[1]):
+        hashed = mixed(hashed ^ np.uint64(rows[i, j]))
+    slot = hashed & mask
+    while slots[slot] >= 0:
+        j = 0
+        while j < rows.shape[1] and rows[i, j] == rows[firsts[slots[slot]], j]:
+            j += 1
+        if j == rows.shape[1]:
+            break
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@kernel()
+def grown(rows: Words, firsts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Twice the room for the rows found so far."""
+    larger = np.empty(2 * firsts.size, np.int64)
+    larger[: firsts.size] = firsts
+    slots = np.full(4 * firsts.size, -1, np.int32)
+    for code in range(firsts.size):
+        slots[find(rows, firsts[code], larger, slots)] = code
+    return larger, slots

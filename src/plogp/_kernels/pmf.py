@@ -1,0 +1,75 @@
+"""Σ p log p and Σ p log(p/q) of many rows in one pass over memory, with the sums that a check needs.
+
+A loop runs in vector lanes only if it has no branch and no call, so the logarithm is written here: x = 2^k·m with m
+within √½..√2, log m = 2 artanh s with s = (m − 1)/(m + 1), artanh by a minimax polynomial in s² that was fitted at 60
+digits (relative error 2⁻⁵⁹). It is right to one ulp. The value of a row is NaN where a loop can't tell what the bare
+formula says, as with an entry below zero.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp._kernels import kernel
+
+__all__ = ["sum_xlogratio", "sum_xlogx"]
+
+SQRT_HALF = 0x3FE6A09E667F3BCD  # the bits of √½
+LN2 = 0.6931471805599453
+TINY = 1e-280
+
+ADD_IN_ANY_ORDER = {"reassoc", "contract", "nsz"}
+ROUND_ONCE = {"contract"}  # a·b + c
+
+
+@kernel(fastmath=ROUND_ONCE)
+def log(x: float, exponent: int) -> float:
+    """Log of x / 2^exponent for a positive normal x; some finite number for any other x."""
+    bits = np.float64(x).view(np.int64)
+    k = (bits - SQRT_HALF) >> 52
+    f = np.int64(bits - (k << 52)).view(np.float64) - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    w = z * z
+    odd = z * (0.6666666666666734 + w * (0.285714287420151 + w * (0.18183562402612846 + w * 0.147954744875509)))
+    even = w * (0.39999999999416375 + w * (0.22222198610829796 + w * 0.1531409890171908))
+    return np.float64(k - exponent) * LN2 + (f - s * (f - (odd + even)))
+
+
+@kernel(fastmath=ADD_IN_ANY_ORDER)
+def sum_xlogx(p: NDArray[np.float64], values: NDArray[np.float64], totals: NDArray[np.float64]) -> None:
+    """Fill in Σ p log p and Σ p of each row of `p` (n, k); NaN for a value so small that subnormal entries matter."""
+    n, k = p.shape
+    for i in range(n):
+        value = total = 0.0
+        for j in range(k):
+            x = p[i, j]
+            value += (x if x >= 0.0 else np.nan) * log(x, 0)
+            total += x
+        values[i] = value if abs(value) > TINY or value == 0.0 else np.nan
+        totals[i] = total
+
+
+@kernel(fastmath=ADD_IN_ANY_ORDER)
+def sum_xlogratio(
+    p: NDArray[np.float64],
+    q: NDArray[np.float64],
+    values: NDArray[np.float64],
+    p_totals: NDArray[np.float64],
+    q_totals: NDArray[np.float64],
+) -> None:
+    """Fill in Σ p log(p/q), Σ p and Σ q of each row of `p` and `q` (n, k)."""
+    n, k = p.shape
+    for i in range(n):
+        value = p_total = q_total = 0.0
+        for j in range(k):
+            x = p[i, j]
+            y = q[i, j]
+            none = 1.0 if x == 0.0 else 0.0  # a ratio that is finite, since its factor is zero
+            ratio = min((y + none) / (x + none), 2.0**960)  # it is larger only if x is subnormal
+            logarithm = log(ratio * 2.0**54, 54) if ratio != 0.0 else -np.inf  # 2^54 makes a subnormal ratio normal
+            value -= (x if x >= 0.0 and y >= 0.0 else np.nan) * logarithm
+            p_total += x
+            q_total += y
+        values[i] = value
+        p_totals[i] = p_total
+        q_totals[i] = q_total

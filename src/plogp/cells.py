@@ -1,0 +1,229 @@
+"""Cells: rows of codes -> the cells that occur, in order, and how often each does.
+
+The codes of a row are packed into one word, so many bits a variable. Where few words are possible they are counted in a
+table of all of them; where many are, they are sorted by radix, in memory that grows with the distinct ones.
+"""
+
+from collections.abc import Iterator, Mapping
+from math import log
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp.errors import InvalidValue
+
+__all__ = ["BLOCK", "Codes", "Integers", "compiled", "ranks", "tally"]
+
+Codes = NDArray[np.integer[Any]]
+Words = NDArray[np.integer[Any]]
+Integers = NDArray[np.int64]
+
+COMPILED_FROM = 1 << 18  # rows; below, importing Numba costs more than its loops save
+BLOCK = 1 << 16  # rows packed at a time, which stay in the cache
+CHUNK = 1 << 20  # rows sorted at a time, at least
+WORD = 63  # bits
+SMALL_TABLE = 16  # bits of a word for which a table is always small enough
+BUCKETS = 10  # bits that the rows are first thrown into buckets by
+DIGIT = 12  # bits that a pass of the sort goes by: its counters stay in the nearest cache
+MARKS = 1 << 20  # places that distinct words leave a mark in
+
+
+def compiled(n: int) -> ModuleType | None:
+    """The compiled loops for a work on n rows; None where NumPy is as quick, or Numba isn't installed."""
+    if n < COMPILED_FROM:
+        return None
+    from plogp import _kernels
+
+    if not _kernels.COMPILED:
+        return None
+    from plogp._kernels import counting
+
+    return counting
+
+
+def tally(
+    columns: Mapping[str, Codes], sizes: Mapping[str, int], weights: Integers | None = None
+) -> tuple[dict[str, Codes], Integers]:
+    """The distinct rows in lexicographic order, and how often each occurs, or the sum of its weights.
+
+    Args:
+        columns: for each variable its codes 0..size-1, shape (n,).
+        sizes: how many codes each variable has.
+        weights: positive, shape (n,); a row counts once where there are none.
+
+    Raises:
+        InvalidValue: a code outside 0..size-1.
+
+    Memory beyond the input grows with the distinct rows, and with n only without Numba, or where a row takes more than
+    63 bits.
+    """
+    rows = _Rows(columns, sizes, weights)
+    if rows.bits > WORD:
+        first, rank = _wide(rows)
+        _, counts = tally({"rank": rank}, {"rank": len(first)}, weights)
+        return {name: column[first] for name, column in columns.items()}, counts
+    words, counts = _dense(rows) if rows.few_words else _sparse(rows)
+    return rows.unpacked(words), counts
+
+
+def ranks(columns: Mapping[str, Codes], sizes: Mapping[str, int], n: int) -> Integers:
+    """For each of n rows its position among the distinct rows, in the order that `tally` gives them."""
+    rows = _Rows(columns, sizes, n=n)
+    if rows.bits > WORD:
+        return _wide(rows)[1]
+    words = rows.words(0, n)
+    if rows.bits > SMALL_TABLE and 1 << rows.bits > 4 * n:
+        return np.unique(words, return_inverse=True)[1]
+    seen = np.zeros(1 << rows.bits, bool)
+    seen[words] = True
+    return (np.cumsum(seen) - 1)[words]
+
+
+class _Rows:
+    """Rows of codes, to be read as words: the codes side by side, the first variable in the highest bits."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, Codes],
+        sizes: Mapping[str, int],
+        weights: Integers | None = None,
+        n: int | None = None,
+    ) -> None:
+        self.columns = columns
+        self.sizes = sizes
+        self.weights = weights
+        self.n = n if n is not None else len(next(iter(columns.values())) if weights is None else weights)
+        self.widths = {name: (sizes[name] - 1).bit_length() for name in columns}
+        self.bits = sum(self.widths.values())
+        self.few_words = self.bits <= SMALL_TABLE or 1 << self.bits <= self.n // 4
+        self.kernels = compiled(self.n)
+
+    def words(self, start: int, stop: int) -> Words:
+        """The words of some rows."""
+        words: Words = np.zeros(stop - start, np.uint32 if self.few_words else np.uint64)
+        pack = self.kernels.pack if self.kernels else _pack
+        for name, column in self.columns.items():
+            codes = np.ascontiguousarray(column[start:stop], column.dtype.newbyteorder("="))
+            if not pack(words, codes, np.uint64(self.widths[name]), np.uint64(self.sizes[name])):
+                raise _outside(name, column, self.sizes[name])
+        return words
+
+    def blocks(self) -> Iterator[tuple[Words, Integers | None]]:
+        """The words of all rows with their weights, some rows at a time."""
+        for start in range(0, self.n, BLOCK):
+            stop = min(start + BLOCK, self.n)
+            yield self.words(start, stop), None if self.weights is None else self.weights[start:stop]
+
+    def chunk(self, start: int, stop: int) -> "_Rows":
+        """Some of the rows; they have no weights."""
+        return _Rows({name: column[start:stop] for name, column in self.columns.items()}, self.sizes)
+
+    def unpacked(self, words: Words) -> dict[str, Codes]:
+        """The codes in words, in the narrowest type that holds them."""
+        codes, shift = {}, self.bits
+        for name, width in self.widths.items():
+            shift -= width
+            codes[name] = np.empty(words.size, np.min_scalar_type(self.sizes[name] - 1))
+            np.right_shift(words, shift, out=codes[name], casting="unsafe")
+            codes[name] &= codes[name].dtype.type((1 << width) - 1)
+        return codes
+
+
+def _pack(words: Words, codes: Codes, bits: np.uint64, size: np.uint64) -> bool:
+    words <<= words.dtype.type(bits)
+    words |= codes.astype(words.dtype)
+    return not codes.size or bool(codes.min() >= 0 and codes.max() < size)
+
+
+def _outside(name: str, codes: Codes, size: int) -> InvalidValue:
+    return InvalidValue(
+        f"codes of `{name}` go from {codes.min()} to {codes.max()}; needed: 0 to {size - 1}, one for each outcome",
+        hint="give all outcomes, or let plogp.Samples encode the column",
+    )
+
+
+def _dense(rows: _Rows) -> tuple[Words, Integers]:
+    """Words and counts from a table of all words."""
+    table = np.zeros(1 << rows.bits, np.int64)
+    for words, weights in rows.blocks():
+        if rows.kernels:
+            rows.kernels.tally(table, words, weights)
+        else:
+            np.add.at(table, words, 1 if weights is None else weights)
+    found = np.flatnonzero(table)
+    return found, table[found]
+
+
+def _sparse(rows: _Rows) -> tuple[Words, Integers]:
+    """Words and counts by sorting: all rows at once where a good part of them is distinct, else chunk by chunk."""
+    kernels = rows.kernels
+    if kernels is None:
+        return _sorted(rows.words(0, rows.n), rows.weights)
+    shift = rows.bits - BUCKETS
+    sizes, marks = np.zeros(1 << BUCKETS, np.int64), np.zeros(MARKS, np.uint8)
+    for words, _ in rows.blocks():
+        kernels.survey(words, np.uint64(shift), sizes, marks)
+    chunk = max(CHUNK, 4 * _distinct(marks))
+    if rows.weights is None and 2 * chunk < rows.n:
+        return _merged(rows, chunk, kernels)
+    return _radix_sorted(rows, shift, np.concatenate([[0], np.cumsum(sizes)]), kernels)
+
+
+def _distinct(marks: NDArray[np.uint8]) -> int:
+    """About how many distinct words left these marks.
+
+    Linear counting: -m ln(share of the m places without a mark). Whang, Vander-Zanden, Taylor (1990),
+    doi:10.1145/78922.78925.
+    """
+    free = max(1, marks.size - int(np.count_nonzero(marks)))
+    return round(marks.size * log(marks.size / free))
+
+
+def _radix_sorted(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) -> tuple[Words, Integers]:
+    """Words and counts of rows whose bits above `shift` put them into buckets with these ends."""
+    cursors = ends[:-1].copy()
+    words = np.empty(rows.n, np.uint64)
+    counts = np.empty(rows.n, np.int64)
+    carried = None if rows.weights is None else counts
+    for block, weights in rows.blocks():
+        kernels.scatter(block, weights, np.uint64(shift), cursors, words, carried)
+    digit = -(-shift // (2 * -(-shift // (2 * DIGIT))))  # passes come by twos, there and back
+    found = kernels.collapse(words, carried, ends, np.uint64(shift), np.uint64(digit), counts)
+    counts.resize(found, refcheck=False)  # gives the memory back; a slice would keep it
+    return words[:found], counts
+
+
+def _merged(rows: _Rows, chunk: int, kernels: ModuleType) -> tuple[Words, Integers]:
+    """Words and counts, chunk by chunk, so that beside one chunk only the distinct words are kept."""
+    words, counts = np.empty(0, np.uint64), np.empty(0, np.int64)
+    for start in range(0, rows.n, chunk):
+        more, more_counts = _sparse(rows.chunk(start, min(start + chunk, rows.n)))
+        out, out_counts = np.empty(words.size + more.size, np.uint64), np.empty(words.size + more.size, np.int64)
+        found = kernels.merge(words, counts, more, more_counts, out, out_counts)
+        words, counts = out[:found].copy(), out_counts[:found].copy()
+    return words, counts
+
+
+def _sorted(words: Words, weights: Integers | None) -> tuple[Words, Integers]:
+    """Words and counts with NumPy's sort."""
+    if weights is None:
+        words.sort()
+    else:
+        order = np.argsort(words, kind="stable")
+        words, weights = words[order], weights[order]
+    starts = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
+    counts = np.diff(starts, append=words.size) if weights is None else np.add.reduceat(weights, starts)
+    return words[starts], counts
+
+
+def _wide(rows: _Rows) -> tuple[Integers, Integers]:
+    """Rows too wide for a word, variable by variable: where each distinct row is first, and the rank of each row."""
+    first, rank = np.zeros(1, np.int64), np.zeros(rows.n, np.int64)
+    for name, column in rows.columns.items():
+        if column.min() < 0 or column.max() >= rows.sizes[name]:
+            raise _outside(name, column, rows.sizes[name])
+        seen, code = np.unique(column, return_inverse=True)
+        _, first, rank = np.unique(rank * seen.size + code, return_index=True, return_inverse=True)
+    return first, rank

@@ -1,0 +1,298 @@
+"""Any dataframe -> Counts, on the engine that holds it: the only room that imports Narwhals.
+
+A discrete formula becomes one ``group_by(columns).agg(len)`` where the table lives, and only the cells that occur come
+back. In a table in memory each column is encoded once, and the cells are counted on codes.
+
+Engines differ in what they call missing (null, NaN, NaT, NA), in the types of their labels and in the names that they
+can read. Here they're made alike, so that the answer doesn't depend on the engine.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from plogp.cells import Codes
+from plogp.columns import array_of
+from plogp.counts import Counts
+from plogp.errors import BadTable, EngineFailure, InvalidType, MissingExtra, PlogpError
+from plogp.outcomes import SMALL_RANGE, encode, narrow, ordered
+from plogp.samples import Observations
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+__all__ = ["Table", "is_frame"]
+
+Labels = Sequence[Any]
+
+
+def is_frame(obj: object) -> bool:
+    """Whether `obj` is a dataframe that Narwhals knows, in memory or lazy.
+
+    >>> is_frame([1, 2])
+    False
+    """
+    import narwhals as nw
+
+    try:
+        return isinstance(nw.from_native(obj, pass_through=True), (nw.DataFrame, nw.LazyFrame))
+    except nw.exceptions.DuplicateError:
+        return True  # a dataframe; Table says what is wrong with it
+
+
+class Table(Observations):
+    """A dataframe as named variables, counted on its own engine.
+
+    Args:
+        frame: pandas, Polars (eager or lazy), PyArrow, a DuckDB relation, Ibis, PySpark, Dask, or what else Narwhals
+            knows; a row is one observation.
+        kinds: "discrete", "continuous" or "mixed" for some of the columns. Of the others, floats are continuous, and
+            texts, categories, booleans, integers, decimals, dates and times are discrete.
+
+    Attributes:
+        names: the columns.
+        kinds: what each column is; "nested" for lists and structs, which can't be measured.
+        engine: "pandas", "polars", "polars-lazy", "pyarrow", "duckdb", "ibis", "pyspark", "dask", …
+
+    Raises:
+        InvalidType: not a dataframe, or a kind of a column that makes no sense.
+        BadTable: no columns, or names of columns that are equal or aren't texts.
+        UnknownName: `kinds` names a column or a kind that isn't there; the nearest is suggested.
+        EngineFailure: the engine can't say what the columns are.
+
+    >>> import duckdb
+    >>> table = Table(duckdb.sql("SELECT * FROM (VALUES ('a', 1.5::DOUBLE), ('b', 2), ('a', NULL)) t(x, y)"))
+    >>> table.engine, table.kinds
+    ('duckdb', {'x': 'discrete', 'y': 'continuous'})
+    >>> table.counts(["x"])[0].to_dict()
+    {'a': 2, 'b': 1}
+    """
+
+    def __init__(self, frame: Any, kinds: Mapping[str, str] | None = None) -> None:
+        self._frame = _known_frame(frame)
+        self.engine = _engine(self._frame)
+        with _working(self.engine):
+            self.names = _checked_columns(list(self._frame.columns))
+            self._schema = dict(self._frame.collect_schema())
+        self.kinds = {name: _kind(dtype) for name, dtype in self._schema.items()}
+        self._override(kinds)
+        self._given = frozenset(kinds or ())
+        self._encoded: dict[str, tuple[Codes, Labels]] = {}
+
+    def __repr__(self) -> str:
+        columns = (f"{name} ({kind})" for name, kind in self.kinds.items())
+        return f"<Table of {', '.join(columns)} on {self.engine}>"
+
+    def _count(self, names: Sequence[str]) -> Counts:
+        import narwhals as nw
+
+        if isinstance(self._frame, nw.LazyFrame):
+            return self._count_cells(self._frame, names)
+        return self._count_rows(self._frame, names)
+
+    def _count_rows(self, frame: "nw.DataFrame[Any]", names: Sequence[str]) -> Counts:
+        """Encode columns in memory, each once, and count the cells on the codes."""
+        if not len(frame):
+            raise _no_rows()
+        for name in names:
+            if name not in self._encoded:
+                with _working(self.engine):
+                    self._encoded[name] = _encode(frame[name]) or self._encode_objects(frame[name])
+        codes, outcomes = zip(*(self._encoded[name] for name in names), strict=True)
+        return Counts.from_codes(dict(zip(names, codes, strict=True)), dict(zip(names, outcomes, strict=True)))
+
+    def _count_cells(self, frame: "nw.LazyFrame[Any]", names: Sequence[str]) -> Counts:
+        """Let the engine group and count the rows; only the cells come back."""
+        import narwhals as nw
+
+        keys = [f"c{self.names.index(name)}" for name in names]
+        with _working(self.engine):
+            *columns, counts = _fetch(_plainly_named(frame).group_by(keys).agg(nw.len().alias("n")))
+        if not counts:
+            raise _no_rows()
+        fine = [name for name in names if getattr(self._schema[name], "time_unit", None) == "ns"]
+        if fine and len(set(zip(*columns, strict=True))) < len(counts):
+            raise _too_fine(fine[0])
+        return Counts.from_cells(dict(zip(names, columns, strict=True)), counts)
+
+    def _encode_objects(self, column: "nw.Series[Any]") -> tuple[Codes, Labels]:
+        """Codes and outcomes of Python objects; where these are floats, the column is continuous after all."""
+        array = array_of(column.name, column.to_list())
+        if array.ndim > 1:
+            raise _nested(column.name, "rows")
+        if array.dtype.kind == "f" and column.name not in self._given:
+            self.kinds[column.name] = "continuous"
+            self._refuse_unless_discrete(column.name)
+        return encode(array)
+
+    def _refuse_unless_discrete(self, name: str) -> None:
+        if self._schema[name].is_nested():
+            raise _nested(name, self._type(name))
+        super()._refuse_unless_discrete(name)
+
+    def _type(self, name: str) -> str:
+        return str(self._schema[name])
+
+    def _is_numeric(self, name: str) -> bool:
+        return self._schema[name].is_numeric()
+
+
+def _known_frame(frame: Any) -> "nw.DataFrame[Any] | nw.LazyFrame[Any]":
+    """The dataframe in the hands of Narwhals."""
+    import narwhals as nw
+
+    try:
+        known = nw.from_native(frame, pass_through=True)
+    except nw.exceptions.DuplicateError:
+        _checked_columns(list(frame.column_names if hasattr(frame, "column_names") else frame.columns))
+        raise
+    if not isinstance(known, (nw.DataFrame, nw.LazyFrame)):
+        raise InvalidType(
+            f"the table is {type(frame).__name__}; needed: a dataframe, such as of pandas, Polars, PyArrow, DuckDB, "
+            "Ibis, PySpark or Dask",
+            hint="a Series? .to_frame() makes a table of it. Arrays? plogp.Samples takes a dict of them",
+        )
+    return known
+
+
+def _engine(frame: "nw.DataFrame[Any] | nw.LazyFrame[Any]") -> str:
+    """What people call the engine; one that Narwhals knows by a plugin only goes by its module."""
+    import narwhals as nw
+
+    if frame.implementation is nw.Implementation.UNKNOWN:
+        return type(frame.to_native()).__module__.split(".")[0]
+    lazy = frame.implementation.is_polars() and isinstance(frame, nw.LazyFrame)
+    return "polars-lazy" if lazy else str(frame.implementation)
+
+
+def _checked_columns(names: Sequence[Any]) -> tuple[str, ...]:
+    """The names of the columns: one at least, all of them texts, and different."""
+    for name, times in Counter(names).items():
+        if not isinstance(name, str):
+            raise BadTable(
+                f"a column has the name {name!r}, a {type(name).__name__}; needed: a text",
+                hint="in pandas: frame.columns = frame.columns.map(str)",
+            )
+        if times > 1:
+            raise BadTable(
+                f"{times} columns have the name `{name}`; needed: different names", hint="rename one of them"
+            )
+    if not names:
+        raise BadTable("a table with no columns; needed: one at least", hint="is it the right table?")
+    return tuple(names)
+
+
+def _kind(dtype: "nw.dtypes.DType") -> str:
+    return "nested" if dtype.is_nested() else "continuous" if dtype.is_float() else "discrete"
+
+
+def _no_rows() -> BadTable:
+    return BadTable("a table with no rows; needed: one at least", hint="is the filter before it right?")
+
+
+def _nested(name: str, holds: str) -> InvalidType:
+    return InvalidType(
+        f"`{name}` is nested ({holds}); needed: one value a row", hint="make its parts columns of their own"
+    )
+
+
+def _too_fine(name: str) -> BadTable:
+    return BadTable(
+        f"`{name}` has times less than a microsecond apart; needed: times that Python can tell apart",
+        hint="cut them to microseconds, or make integers of them",
+    )
+
+
+@contextmanager
+def _working(engine: str) -> Iterator[None]:
+    """A context in which whatever goes wrong is the fault of the engine, but for plogp's own errors."""
+    try:
+        yield
+    except PlogpError:
+        raise
+    except Exception as error:
+        said = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
+        if said == "Query interrupted":  # so does DuckDB call a KeyboardInterrupt
+            raise KeyboardInterrupt from error
+        if isinstance(error, ImportError):
+            raise MissingExtra(f"{engine} lacks a library: {said}", hint="install it beside plogp") from error
+        raise EngineFailure(f"{engine} failed: {said}", hint="its own error is the cause of this one") from error
+
+
+def _encode(column: "nw.Series[Any]") -> tuple[Codes, Labels] | None:
+    """Codes of a column in memory, and the outcomes that they stand for; None where Python must look at each value."""
+    if _is_small(column):
+        return encode(column.to_numpy())
+    if (factorized := _factorize(column)) is None:
+        return None
+    codes, labels = factorized
+    outcomes, places = ordered((*labels, None))
+    return places.astype(narrow(len(outcomes)))[codes], outcomes  # -1, the code of a missing value, is the last place
+
+
+def _is_small(column: "nw.Series[Any]") -> bool:
+    """Whether a column holds booleans, or integers that span a small range, and nothing is missing."""
+    import narwhals as nw
+
+    if not (column.dtype.is_integer() or column.dtype == nw.Boolean) or column.null_count():
+        return False
+    return int(column.max()) - int(column.min()) < max(SMALL_RANGE, len(column))
+
+
+def _factorize(column: "nw.Series[Any]") -> tuple[Codes, list[Any]] | None:
+    """The engine's own codes of a column, -1 where missing, and the labels of 0, 1, …; None where it has none."""
+    import narwhals as nw
+
+    native, engine = column.to_native(), column.implementation
+    if engine.is_pandas() and (native.dtype != object or _holds_texts(native)):
+        codes, levels = native.factorize()
+        return codes, levels.tolist()
+    if engine.is_polars() and column.dtype != nw.Object:
+        pl = column.__native_namespace__()
+        levels = native.unique().drop_nulls()
+        labels = levels.to_list()
+        if len(set(labels)) < len(labels):
+            raise _too_fine(column.name)
+        numbers = pl.int_range(len(levels), dtype=pl.Int32, eager=True)
+        return native.replace_strict(levels, numbers, default=-1).to_numpy(), labels
+    if engine.is_pyarrow():
+        encoded = native.dictionary_encode().unify_dictionaries().combine_chunks()
+        return encoded.indices.cast("int64").fill_null(-1).to_numpy(), encoded.dictionary.to_pylist()
+    return None
+
+
+def _holds_texts(objects: Any) -> bool:
+    """Whether pandas objects are texts, some perhaps missing; among others it may take 1 and True for the same."""
+    types = set(map(type, objects.to_numpy()))
+    return str in types and types <= {str, float, type(None)}
+
+
+def _plainly_named(frame: "nw.LazyFrame[Any]") -> "nw.LazyFrame[Any]":
+    """The columns as c0, c1, …: some engines split a name at its dots, end it at a backtick, or ignore its case."""
+    import narwhals as nw
+
+    native, names = frame.to_native(), [f"c{i}" for i in range(len(frame.columns))]
+    if frame.implementation.is_spark_like():
+        native = native.toDF(*names)
+    elif frame.implementation.is_duckdb():
+        native = native.project(", ".join(f"#{i} AS {name}" for i, name in enumerate(names, start=1)))
+    else:
+        return frame.select(nw.col(name).alias(plain) for name, plain in zip(frame.columns, names, strict=True))
+    known: nw.LazyFrame[Any] = nw.from_native(native)
+    return known
+
+
+def _fetch(cells: "nw.LazyFrame[Any]") -> list[Labels]:
+    """The columns of a small table; of DuckDB by itself, as Narwhals would need PyArrow, and times with a zone pytz."""
+    if not cells.implementation.is_duckdb():
+        return [column.to_list() for column in cells.collect().iter_columns()]
+    zoned = [getattr(dtype, "time_zone", None) is not None for dtype in cells.collect_schema().values()]
+    asked = [f"timezone('UTC', {name})" if zone else name for name, zone in zip(cells.columns, zoned, strict=True)]
+    rows = cells.to_native().project(", ".join(asked)).fetchall()
+    columns = list(zip(*rows, strict=True)) or [()] * len(asked)
+    return [
+        [time and time.replace(tzinfo=UTC) for time in column] if zone else column
+        for zone, column in zip(zoned, columns, strict=True)
+    ]

@@ -1,0 +1,204 @@
+"""Samples: named columns of observations, each encoded once and counted on its codes.
+
+What holds for named columns wherever they are (their kinds, what is missing, what can be counted) is in Observations;
+tables of other engines derive from it too.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from plogp.cells import Codes
+from plogp.columns import array_of, check_lengths, checked_names
+from plogp.counts import Counts
+from plogp.errors import BadTable, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
+from plogp.outcomes import encode, ordered
+
+__all__ = ["KINDS", "Observations", "Samples"]
+
+KINDS = ("discrete", "continuous", "mixed")
+"""What a column can be."""
+
+
+class Observations(ABC):
+    """Named columns, each of a kind; a row is one observation of all of them.
+
+    Attributes:
+        names: the columns.
+        kinds: what each column is.
+        engine: who holds the columns, and counts.
+    """
+
+    names: tuple[str, ...]
+    kinds: dict[str, str]
+    engine: str
+
+    def counts(self, names: Sequence[str], missing: str = "drop") -> tuple[Counts, int]:
+        """How often the outcomes of some discrete variables occur together, and how many rows that leaves out.
+
+        Args:
+            names: the variables.
+            missing: "drop" leaves out the rows where one of these variables is missing; "category" keeps missing as
+                an outcome, None.
+
+        Raises:
+            UnknownName: a variable that isn't there; the nearest is suggested.
+            InvalidType: a continuous variable.
+            BadTable: no rows, or each of them lacks one of the variables.
+        """
+        if missing not in ("drop", "category"):
+            raise InvalidValue(
+                f"missing={missing!r}; needed: 'drop' or 'category'", hint="'category' keeps missing as an outcome"
+            )
+        names = checked_names(names)
+        for name in names:
+            self._refuse_unless_discrete(self._known(name))
+        counts = self._count(names)
+        return counts.without_missing() if missing == "drop" else (counts, 0)
+
+    @abstractmethod
+    def _count(self, names: Sequence[str]) -> Counts:
+        """Count discrete columns; missing values are the outcome None."""
+
+    @abstractmethod
+    def _type(self, name: str) -> str:
+        """What a column holds, in the words of its engine."""
+
+    @abstractmethod
+    def _is_numeric(self, name: str) -> bool:
+        """Whether a column holds numbers, so that it may be continuous."""
+
+    def _refuse_unless_discrete(self, name: str) -> None:
+        if self.kinds[name] != "discrete":
+            raise InvalidType(
+                f"`{name}` is {self.kinds[name]} ({self._type(name)}); needed: a discrete variable",
+                hint=f"kinds={{{name!r}: 'discrete'}} takes each different number as an outcome; "
+                "or cut it into bins first, such as numpy.digitize(x, edges)",
+            )
+
+    def _override(self, kinds: Mapping[str, str] | None) -> None:
+        """Take the kinds that were given for those that the columns have by themselves."""
+        for name, kind in (kinds or {}).items():
+            self.kinds[self._known(name)] = self._checked_kind(name, kind)
+
+    def _checked_kind(self, name: str, kind: str) -> str:
+        if kind not in KINDS:
+            raise UnknownName(
+                f"kind {kind!r} of `{name}`; needed: 'discrete', 'continuous' or 'mixed'",
+                hint=did_you_mean(str(kind), KINDS),
+            )
+        if kind != "discrete" and not self._is_numeric(name):
+            raise InvalidType(
+                f"`{name}` as {kind}: it holds {self._type(name)}; needed: numbers", hint="make numbers of it"
+            )
+        return kind
+
+    def _known(self, name: str) -> str:
+        if name not in self.names:
+            raise UnknownName(f"`{name}` is not a column here", hint=did_you_mean(str(name), self.names))
+        return name
+
+
+class Samples(Observations):
+    """Named columns of observations; a row is one observation of all variables.
+
+    Args:
+        columns: for each variable its observations, shape (n,) or (n, d): arrays, lists, Series. An outcome of a
+            discrete column of shape (n, d) is a row. None, NaN and NaT are missing.
+        kinds: "discrete", "continuous" or "mixed" for some of the columns. Of the others, floats are continuous, and
+            texts, integers, truth values, times, categories and hashable objects are discrete.
+
+    Attributes:
+        names: the columns.
+        kinds: what each column is.
+        engine: "arrays".
+
+    Raises:
+        BadTable: no columns, or no rows.
+        ShapeMismatch: columns of several lengths, nested values, or Series with different indices.
+        InvalidType: a column, or a kind of it, that makes no sense: complex numbers, masked arrays, continuous texts.
+        UnknownName: `kinds` names a column or a kind that isn't there; the nearest is suggested.
+
+    >>> samples = Samples({"x": ["a", "b", "a"], "y": [1, 2, 2], "z": [0.5, 1.5, float("nan")]})
+    >>> samples.kinds
+    {'x': 'discrete', 'y': 'discrete', 'z': 'continuous'}
+    >>> counts, n_missing = samples.counts(["x", "y"])
+    >>> counts.to_dict()
+    {('a', 1): 1, ('a', 2): 1, ('b', 2): 1}
+    """
+
+    engine = "arrays"
+
+    def __init__(self, columns: Mapping[str, Any], kinds: Mapping[str, str] | None = None) -> None:
+        if not isinstance(columns, Mapping):
+            raise InvalidType(
+                f"the columns are {type(columns).__name__}; needed: a dict of arrays",
+                hint="plogp.measure takes dataframes as they are",
+            )
+        if not columns:
+            raise BadTable("a table with no columns; needed: one at least", hint="such as {'x': [...], 'y': [...]}")
+        self.names = checked_names(tuple(columns))
+        _refuse_different_indices(columns)
+        self._encoded = {
+            name: categories for name, column in columns.items() if (categories := _categories(column)) is not None
+        }
+        self._columns = {
+            name: self._encoded[name][0] if name in self._encoded else array_of(name, column)
+            for name, column in columns.items()
+        }
+        check_lengths(self._columns)
+        if not len(self._columns[self.names[0]]):
+            raise BadTable("a table with no rows; needed: one at least", hint="is the filter before it right?")
+        self.kinds = {name: self._kind(name) for name in self.names}
+        self._override(kinds)
+
+    def __repr__(self) -> str:
+        columns = (f"{name} ({kind})" for name, kind in self.kinds.items())
+        return f"<Samples of {', '.join(columns)}: n = {len(self._columns[self.names[0]]):,}>"
+
+    def _count(self, names: Sequence[str]) -> Counts:
+        columns = {name: self._codes(name) for name in names}
+        return Counts.from_codes(
+            {name: codes for name, (codes, _) in columns.items()},
+            {name: outcomes for name, (_, outcomes) in columns.items()},
+        )
+
+    def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
+        """Codes of a column and its outcomes, found once."""
+        if name not in self._encoded:
+            self._encoded[name] = encode(self._columns[name])
+        return self._encoded[name]
+
+    def _kind(self, name: str) -> str:
+        return "continuous" if self._columns[name].dtype.kind == "f" else "discrete"
+
+    def _type(self, name: str) -> str:
+        return str(self._columns[name].dtype)
+
+    def _is_numeric(self, name: str) -> bool:
+        return self._columns[name].dtype.kind in "iuf" and name not in self._encoded
+
+
+def _categories(column: Any) -> tuple[Codes, Sequence[Any]] | None:
+    """Codes and outcomes of a column that has them already, such as a pandas Categorical, or a Series of one."""
+    column = getattr(column, "cat", column)
+    if not (hasattr(column, "codes") and hasattr(column, "categories")):
+        return None
+    outcomes, places = ordered((*column.categories, None))
+    return places[np.asarray(column.codes)], outcomes  # the code of a missing value is -1, the last place
+
+
+def _refuse_different_indices(columns: Mapping[str, Any]) -> None:
+    """Series are paired by their index, never by position where the indices differ."""
+    indices = {
+        name: column.index for name, column in columns.items() if hasattr(column, "index") and hasattr(column, "iloc")
+    }
+    for name, index in indices.items():
+        first = next(iter(indices))
+        if not index.equals(indices[first]):
+            raise ShapeMismatch(
+                f"`{first}` and `{name}` are Series with different indices; needed: one index",
+                hint="align them first, such as pandas.concat([x, y], axis=1, join='inner')",
+            )
