@@ -8,6 +8,8 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dask.dataframe
@@ -17,6 +19,7 @@ import numpy as np
 import pandas
 import polars
 import pyarrow
+import pyarrow.parquet
 
 from benchmarks.timing import race, table
 from plogp.counts import Counts
@@ -37,7 +40,7 @@ def columns(n: int, texts: bool) -> pyarrow.Table:
     return pyarrow.table({"x": labels.take(pyarrow.array(x)), "y": labels.take(pyarrow.array(y))})
 
 
-def contestants(rows: pyarrow.Table, spark: Any) -> Calls:
+def contestants(rows: pyarrow.Table, spark: Any, folder: str) -> Calls:
     """Every engine through plogp, and what people write by hand."""
     frame, polar = rows.to_pandas(), polars.from_arrow(rows)
     frames = {
@@ -50,7 +53,9 @@ def contestants(rows: pyarrow.Table, spark: Any) -> Calls:
         "dask": dask.dataframe.from_pandas(frame, npartitions=4),
     }
     if spark:
-        frames["pyspark"] = spark.createDataFrame(rows).cache()
+        file = Path(folder, "rows.parquet")  # Spark sends a table of another engine along with every query
+        pyarrow.parquet.write_table(rows, file)
+        frames["pyspark"] = spark.read.parquet(str(file)).cache()
     encoded = Table(polar)
     return {
         **{name: counted(frame) for name, frame in frames.items()},
@@ -79,11 +84,12 @@ def main(n: int, with_spark: bool) -> None:
     for texts in (False, True):
         rows = columns(n, texts)
         truth = Table(rows).counts(NAMES)[0]
-        times = race(
-            contestants(rows, spark),
-            rounds=5,
-            right=lambda value, truth=truth: value == truth if isinstance(value, Counts) else value is not None,
-        )
+        with TemporaryDirectory() as folder:
+            times = race(
+                contestants(rows, spark, folder),
+                rounds=5,
+                right=lambda value, truth=truth: value == truth if isinstance(value, Counts) else value is not None,
+            )
         print(table(f"{n:,} rows of {'texts' if texts else 'integers'}", times, baseline="polars"))
 
 
