@@ -11,12 +11,12 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-JOBS = ("pmf", "losses", "counting", "frames", "start")
+JOBS = ("pmf", "losses", "frameworks", "counting", "frames", "start")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Results
 
-Written by `python -m benchmarks`. Absolute times mean nothing on another machine, and this one is shared and noisy: quote
-the ratios, which come from interleaved runs in one process. "times plogp" is a peer's least wall time over ours.
+Written by `python -m benchmarks`. Absolute times mean nothing on another machine, and this one is shared and noisy:
+quote the ratios, which come from interleaved runs in one process. "times plogp" is a peer's least wall time over ours.
 Accuracy and coverage are measured by `python -m benchmarks.accuracy`; see docs/uncertainty.md.
 
 """

@@ -251,7 +251,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the random tables and samples (default 0)")
     parser.add_argument("--workers", type=int, default=None, help="processes (default: one a core)")
     options = parser.parse_args(arguments)
-    tables, repetitions, nulls, points = (6, 100, 300, 5) if options.quick else (30, 400, 3000, 40)
+    tables, repetitions, nulls, points = (6, 100, 300, 5) if options.quick else (24, 300, 3000, 30)
     start = time.perf_counter()
     of_points, of_nulls = SeedSequence(options.seed + 1).spawn(2)
     print(f"# Accuracy of discrete estimates (seed {options.seed})")

@@ -4,8 +4,8 @@ Three jobs: 100 × 100 outcomes, which fit a dense table; 100,000 × 100,000 out
 as many outcomes in only 100,000 pairs, where memory should follow the pairs and not the rows.
 
 Predicted for 1e7 rows of int64, one thread, before the loops were written, and again after a first sketch of them:
-- dense: packing is bound by one read of the 160 MB (8 ms), counting adds some .5 ns a row: 16 to 18 ms; then 14 to 16 ms,
-  2.3 × bincount;
+- dense: packing is bound by one read of the 160 MB (8 ms), counting adds some .5 ns a row: 16 to 18 ms; then 14 to
+  16 ms, 2.3 × bincount;
 - sparse: two reads, one scatter into buckets (50 ms), a radix sort of each bucket in the cache (70 ms), and the margins
   (40 ms): 210 to 240 ms; then 200 to 240 ms, 3.3 × sort + diff.
 """

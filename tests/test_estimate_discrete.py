@@ -118,7 +118,7 @@ def test_shrinkage_with_more_outcomes_than_were_seen():
         )
 
 
-@pytest.mark.parametrize(("counts", "k"), [([2, 1], 2), ([3, 1, 1], 4), ([40, 30, 30], 3)])
+@pytest.mark.parametrize(("counts", "k"), [([2, 1], 2), ([3, 1, 1], 3), ([40, 30, 30], 3)])
 def test_nsb_is_its_integral(counts, k):
     """Mean and deviation by quadrature in β of the definitions, the moments of a Dirichlet from its raw moments."""
     n = sum(counts)

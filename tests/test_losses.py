@@ -47,11 +47,13 @@ def dtype_of(x, dtype):
 
 
 @pytest.mark.parametrize(
-    ("labelled", "ignore_index", "smoothing", "weighted"),
+    ("form", "labelled", "ignore_index", "smoothing", "weighted"),
     [
-        *product([True], [None, 2, -100], [0.0, 0.3], [False, True]),
-        *product([False], [None], [0.0, 0.3], [False, True]),
-        (True, None, 1.0, False),
+        *product(["logits"], [True], [None, 2, -100], [0.0, 0.3], [False, True]),
+        *product(["logits"], [False], [None], [0.0, 0.3], [False, True]),
+        ("logits", True, None, 1.0, False),
+        *product(["log_probs", "probs"], [True], [None, 2], [0.3], [True]),
+        *product(["log_probs", "probs"], [False], [None], [0.3], [True]),
     ],
 )
 def test_it_equals_pytorch(xp, form, labelled, ignore_index, smoothing, weighted):
@@ -231,11 +233,13 @@ def test_all_of_weight_zero(xp):
 
 
 def test_no_rows(xp):
-    given = {"logits": np.zeros((0, 3)), "targets": np.zeros(0, int)}
+    if xp.name == "mxnet":
+        pytest.skip("MXNet can't compute with nothing")
+    nothing = {"logits": xp.asarray(np.zeros((1, 3)))[:0], "targets": xp.asarray([0], "int64")[:0]}
     with pytest.raises(InvalidValue, match="there are no rows; a mean needs one"):
-        value(xp, **given)
-    assert value(xp, **given, reduction="sum") == 0
-    assert value(xp, **given, reduction="none").shape == (0,)
+        losses.cross_entropy(**nothing)
+    assert xp.to_numpy(losses.cross_entropy(**nothing, reduction="sum")) == 0
+    assert losses.cross_entropy(**nothing, reduction="none").shape == (0,)
 
 
 def test_shifted_logits_change_nothing(xp):
@@ -549,7 +553,7 @@ def test_labels_of_mxnet_may_be_floats_as_they_are_there_unless_told_otherwise()
     from backends import backend
 
     mx = backend("mxnet").mx
-    labels = mx.np.array(LABELS)
+    labels = mx.np.array(LABELS.tolist())
     assert "float" in str(labels.dtype)
     got = losses.cross_entropy(logits=mx.np.array(LOGITS, dtype="float64"), targets=labels)
     assert float(got) == pytest.approx(-LOG_PROBS[np.arange(6), LABELS].mean())
@@ -639,17 +643,17 @@ def test_second_derivatives_of_two_classes_at_zero():
     [
         ({}, InvalidType, "none came; one of `logits`, `log_probs`, `probs` is needed"),
         ({"logits": LOGITS, "probs": PROBS}, InvalidType, "`logits` and `probs` came"),
-        ({"probs": 2 * PROBS}, NotADistribution, "`probs` sums to 2 at index 0"),
+        ({"probs": 2 * PROBS}, NotADistribution, "`probs` sums to 2 at index \\(0,\\)"),
         ({"probs": LOGITS}, NotADistribution, "`probs` has -.* which is negative"),
         ({"log_probs": LOGITS}, NotADistribution, "exp of `log_probs` sums to"),
         ({"log_probs": LOG_PROBS * np.nan}, NotADistribution, "`log_probs` has NaN"),
         (
             {"logits": LOGITS, "targets": LABELS + 1},
             InvalidValue,
-            r"`targets` has 4 at index 1; labels 0..3 are needed",
+            r"`targets` has 4 at index \(1,\); labels 0..3 are needed",
         ),
-        ({"logits": LOGITS, "targets": LABELS - 1}, InvalidValue, r"`targets` has -1 at index 0"),
-        ({"logits": LOGITS, "targets": LABELS - 1, "ignore_index": -100}, InvalidValue, "has -1 at index 0"),
+        ({"logits": LOGITS, "targets": LABELS - 1}, InvalidValue, r"`targets` has -1 at index \(0,\)"),
+        ({"logits": LOGITS, "targets": LABELS - 1, "ignore_index": -100}, InvalidValue, r"has -1 at index \(0,\)"),
         ({"logits": LOGITS, "targets": LABELS + 0.5}, InvalidType, "labels of .*float64.*; integers are needed"),
         ({"logits": LOGITS, "targets": 2 * TARGETS}, NotADistribution, "`targets` sums to 2"),
         ({"logits": LOGITS, "targets": TARGETS, "ignore_index": 1}, InvalidValue, "targets that are distributions"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from scipy.special import chndtr, ndtr
 from truths import (
     Distribution,
     conditionally_independent,
@@ -25,7 +26,7 @@ from plogp.estimate import NSB, ChaoWangJost, CountsSource, PlugIn
 from plogp.estimate.base import fingerprint, jackknife_variance
 from plogp.estimate.independence import Blend, Permutation, Table, leave_one_out, unseen_event, without_excess
 from plogp.estimate.notes import many_levels
-from plogp.estimate.uncertainty import entropy_variance, sum_variance, undersampled
+from plogp.estimate.uncertainty import entropy_variance, noncentrality, sum_variance, undersampled
 from plogp.evaluate import Request
 from plogp.formula import Formula
 
@@ -202,6 +203,21 @@ def test_the_lower_limit_leaves_zero_where_the_p_value_says_so():
             assert (result.interval[0] > 0) == (result.p_value < 0.025)
 
 
+@pytest.mark.parametrize("f", [0.01, 0.5, 3.0, 100.0, 5e4, 9.9e4, 1.1e5, 1e8, 1e12])
+@pytest.mark.parametrize("above", [0.0, 1.0, 5.0, 100.0])
+@pytest.mark.parametrize("p", [0.005, 0.025, 0.975])
+def test_the_noncentrality_is_where_its_distribution_says(f, above, p):
+    x = f + above * math.sqrt(2 * f)
+    delta = noncentrality(x, f, p)
+    if f > 1e10:  # beyond what SciPy can say
+        z = (x - f - delta) / math.sqrt(2 * (f + 2 * delta))
+        assert ndtr(z) == pytest.approx(p, abs=1e-5) if delta else ndtr(above) <= p
+    elif delta:
+        assert chndtr(x, f, delta) == pytest.approx(p, abs=1e-8 if x <= 1e5 else 5e-4)
+    else:
+        assert chndtr(x, f, 0) <= p
+
+
 POPULATIONS = {
     "H(X)": [uniform(20), zipf(50), spike(10, 0.8)],
     "I(X;Y)": [independent(6, 5, np.random.default_rng(0)), dependent(6, 5, np.random.default_rng(1))],
@@ -325,8 +341,10 @@ def test_rows_left_out_are_said():
 
 
 def test_a_value_beyond_what_can_be_is_said():
-    beyond = infer("I(X;Y)", Counts({("a", "u"): 50, ("b", "v"): 50, ("c", "w"): 1}, names=("X", "Y")))
-    assert beyond.value > ChaoWangJost().entropy([50, 50, 1])
+    """Splitting one outcome of Y makes doubletons, from which Chao-Wang-Jost learns that little is unseen."""
+    cells = {("a", f"once {i}"): 1 for i in range(60)} | {("a", "u"): 34, ("a", "v"): 2, ("a", "w"): 2, ("b", "w"): 2}
+    beyond = infer("I(X;Y)", Counts(cells, names=("X", "Y")), "chao-wang-jost")
+    assert beyond.value > ChaoWangJost().entropy([98, 2])
     assert any("beyond the smaller of the two entropies" in note for note in beyond.notes)
     entropy = infer("H(X)", Counts([50, 50], names="X"), "chao-wang-jost")
     assert entropy.value > math.log(2)

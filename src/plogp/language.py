@@ -178,7 +178,7 @@ def evaluate(
     >>> text.bits_per_word is None
     True
     """
-    values = to_numpy(log_probs)
+    values = to_numpy(log_probs, "log_probs")
     scored = _scored(mask, values.shape)
     nats = _nats(values, scored)
     labels, document = np.unique(_labels(documents, scored), return_inverse=True)
@@ -299,7 +299,7 @@ def _labels(documents: Any, scored: NDArray[np.bool_]) -> Ints:
 
 def _shaped(name: str, array: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     """The array in NumPy, if it has that shape."""
-    values: NDArray[Any] = to_numpy(array)
+    values: NDArray[Any] = to_numpy(array, name)
     if values.shape != shape:
         raise ShapeMismatch(
             f"{name} has shape {values.shape}, log_probs {shape}; needed: the same",

@@ -23,7 +23,6 @@ from plogp.estimate.uncertainty import (
     normal_interval,
     sum_variance,
     undersampled,
-    undersampled_table,
 )
 from plogp.formula import Formula
 from plogp.result import title
@@ -34,6 +33,8 @@ Names = frozenset[str]
 
 UNKNOWN_LIMIT: Interval = (0.0, nan)
 """The interval where no permutation of the sample could be different: it says nothing of what is shared."""
+
+SMALLER = "the smaller of the two entropies"
 
 
 class Answer(Protocol):
@@ -102,10 +103,10 @@ class Shrunk:
     @property
     def notes(self) -> list[str]:
         table = self.blend.table
-        warned = table.n > 1 and undersampled_table(self.blend)
+        warned = table.n > 1 and undersampled(table.fingerprints[3], table.grid)
         said = [notes.undersampling(table.fingerprints[3], table.grid)] if warned else []
         rows, columns, strata, _ = self.blend.entropies
-        return said + notes.beyond(self.value, min(rows, columns) - strata, "the smaller of the two entropies")
+        return said + notes.beyond(self.value, min(rows, columns) - strata, SMALLER)
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class EntropySum:
                 f"{self.rule} for `{self.formula}`, a sum of several entropies; needed: one entropy, such as H(X)",
                 hint="leave out n_outcomes=; plogp.Counts of an array knows how many outcomes each variable has",
             )
-        return fsum(c * self.rule.of(counts, self.counts.n_outcomes(names)) for c, names, counts in self._terms)
+        return fsum(c * self._entropies[names] for names, c in self.formula.terms.items())
 
     @cached_property
     def variance(self) -> float | None:
@@ -174,19 +175,27 @@ class EntropySum:
     @property
     def notes(self) -> list[str]:
         joint, said = fingerprint(self.counts.frequencies()), []
-        if self.counts.n > 1 and undersampled(joint):
-            said.append(notes.undersampling(joint, None))
+        grid = 0 if self.null is None else self.null.tables[-1].grid
+        if self.counts.n > 1 and undersampled(joint, grid):
+            said.append(notes.undersampling(joint, grid))
         if not self.alone:
             said.append(
                 f"each joint entropy is by {title(self.rule.name)}; the bias that is left in them need not cancel"
             )
         if not isinstance(self.rule, (ChaoWangJost, NSB)):
             said.append(f"the interval speaks of the sampling error of {title(self.rule.name)}, not of its bias")
+        if self.null is not None and len(self.null.groups) == 2:
+            most = min(self._entropies[group | self.null.given] for group in self.null.groups)
+            return said + notes.beyond(self.value, most - self._entropies.get(self.null.given, 0.0), SMALLER)
         return said + notes.beyond(self.value, self._most, "ln K, the most that K outcomes can have")
 
     @cached_property
     def _terms(self) -> list[tuple[int, Names, Fingerprint]]:
         return [(c, names, fingerprint(self.counts.frequencies(names))) for names, c in self.formula.terms.items()]
+
+    @cached_property
+    def _entropies(self) -> dict[Names, float]:
+        return {names: self.rule.of(counts, self.counts.n_outcomes(names)) for _, names, counts in self._terms}
 
     @cached_property
     def _settled(self) -> bool:

@@ -78,7 +78,12 @@ def fingerprint(counts: ArrayLike) -> Fingerprint:
         table = np.bincount(occupied)
         values = np.flatnonzero(table)
         return Fingerprint(values, table[values], (np.cumsum(table > 0) - 1)[occupied])
-    values, inverse, cells = np.unique(occupied, return_inverse=True, return_counts=True)
+    if occupied.max() > 4 * occupied.size + 1000:
+        values, inverse, cells = np.unique(occupied, return_inverse=True, return_counts=True)
+    else:  # quicker than sorting
+        cells_of = np.bincount(occupied)
+        values = np.flatnonzero(cells_of)
+        cells, inverse = cells_of[values], (np.cumsum(cells_of > 0) - 1)[occupied]
     return Fingerprint(values, cells, inverse)
 
 

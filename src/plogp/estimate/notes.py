@@ -51,20 +51,17 @@ def many_levels(counts: Counts) -> list[str]:
     ]
 
 
-def undersampling(counts: Fingerprint, grid: int | None) -> str:
-    """The warning that unseen cells may hold much.
-
-    For mutual information `grid` is how many cells the margins span; else None.
-    """
+def undersampling(counts: Fingerprint, grid: int = 0) -> str:
+    """The warning that unseen cells may hold much; `grid` as for `undersampled`."""
     coverage, unseen = 1 - counts.seen(1) / counts.n, unseen_cells(counts)
     note = (
         f"undersampled: {counts.seen(1):,} of {counts.n:,} observations are alone in their cell (coverage "
         f"{coverage:.2f}), and about {unseen:,.0f} cells beyond the {counts.observed:,} occupied remain unseen; "
     )
-    if grid is None:
+    if not grid:
         return note + "entropies may be too low, and the interval with them"
     most = (1 - coverage) * log(max((grid - counts.observed) / max(unseen, 1.0), 1.0))
-    return note + f"mutual information may be too high{f', by up to some {most:.2g} nats' if most else ''}"
+    return note + f"what the variables share may be too high{f', by up to some {most:.2g} nats' if most else ''}"
 
 
 def beyond(value: float, bound: float, what: str) -> list[str]:

@@ -40,7 +40,7 @@ class NSB(DiscreteEstimator):
     needs an outcome that was seen twice, because a sample without one sets no upper limit. The standard error is the
     posterior's. Too high for very skewed distributions. arXiv:physics/0108025; moments: doi:10.1103/PhysRevE.52.6841.
 
-    >>> round(NSB(n_outcomes=2).entropy([2, 1]) / np.log(2), 6)
+    >>> round(NSB(n_outcomes=2).entropy([2, 1]) / log(2), 6)
     0.849666
     """
 

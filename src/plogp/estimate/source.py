@@ -37,7 +37,7 @@ class CountsSource:
     >>> from plogp.counts import Counts
     >>> source = CountsSource(Counts({"a": 5, "b": 3, "c": 1}, names="X"), estimator="plug-in")
     >>> print(source.infer(Formula("H(X)"), Request()))
-    H(X) = 0.94 nats  [0.63, 1.24] 95%  (n = 9, Plug-In)
+    H(X) = 0.937 nats  [0.406, 1.468] 95%  (n = 9, Plug-In)
     """
 
     def __init__(

@@ -30,16 +30,17 @@ Interval = tuple[float, float]
 
 
 def entropy_variance(counts: Fingerprint) -> float:
-    """The variance of a Chao-Wang-Jost entropy: V_J less its second-order excess, and not below that.
+    """The variance of a Chao-Wang-Jost entropy: V_J less its second-order excess where that is large.
 
-    Where one outcome alone was seen, that of one unseen event.
+    Else V_J, but a quarter of the excess at least: V_J is 0 where the counts happen to be even. Where one outcome alone
+    was seen, that of one unseen event.
     """
     if counts.observed == 1:
         return one_event(counts.n)
     loo = ChaoWangJost().leave_one_out(counts)[counts.inverse]
     jackknife = jackknife_variance(loo, counts.values[counts.inverse])
-    excess = second_order(counts)
-    return without_excess(jackknife, excess / counts.n**2) if excess >= MANY else max(jackknife, excess / counts.n**2)
+    excess = second_order(counts) / counts.n**2
+    return without_excess(jackknife, excess) if second_order(counts) >= MANY else max(jackknife, excess / 4)
 
 
 def sum_variance(jackknife: float, terms: Sequence[tuple[int, Fingerprint]]) -> float:
@@ -95,7 +96,7 @@ def blend_interval(blend: Blend, confidence: float) -> Interval:
     A strong relation spread thinly over many cells looks like independence, and the blend shrinks it too far.
     """
     low, high = noncentral_interval(blend.value, blend.variance, blend.stretch, blend, confidence)
-    if undersampled_table(blend):
+    if undersampled(blend.table.fingerprints[3], blend.table.grid):
         centred = blend.permutation_centred, blend.permutation_centred_variance
         high = max(high, noncentral_interval(*centred, 1.0, blend, confidence)[1])
     return low, high
@@ -110,16 +111,26 @@ def noncentral_interval(value: float, variance: float, stretch: float, blend: Bl
     null distribution says so. The interval agrees with the p-value near independence, tends to Î ± z·SE far from it,
     respects 0 and never degenerates.
     """
-    from scipy.special import chndtr, chndtrinc
-
     null, unit = blend.permutation, 2 * blend.table.n / stretch
     kappa, f = null.variance / (2 * null.mean), 2 * null.mean**2 / null.variance
     found = unit * max(value, 0.0)
     x, tail = (null.mean + found) / kappa, (1 - confidence) / 2
-    low, high = (kappa * float(chndtrinc(x, f, p)) if chndtr(x, f, 0.0) > p else 0.0 for p in (1 - tail, tail))
+    low, high = (kappa * noncentrality(x, f, p) for p in (1 - tail, tail))
     ratio = unit * sqrt(variance / (null.variance + 4 * kappa * found))
     lowest = found * (low / found) ** ratio if low > 0 else 0.0
     return lowest / unit, max(found + ratio * (high - found), 0.0) / unit
+
+
+def noncentrality(x: float, f: float, p: float) -> float:
+    """The δ at which P(χ²_f(δ) ≤ x) = p; 0 where δ = 0 has less already. Beyond x = 10⁵ by the normal limit."""
+    from scipy.special import chndtrinc, gammainc, ndtri
+
+    if gammainc(f / 2, x / 2) <= p:
+        return 0.0
+    if x > 1e5:
+        z, d = -float(ndtri(p)), x - f
+        return max(d + z**2 + z * sqrt(max(4 * d + 2 * f, 0.0)), 0.0)
+    return float(chndtrinc(x, f, p))
 
 
 def gamma_p_value(g: float, nulls: Sequence[Permutation], degrees_of_freedom: int) -> float:
@@ -137,16 +148,13 @@ def gamma_p_value(g: float, nulls: Sequence[Permutation], degrees_of_freedom: in
     return max(p, float(chdtrc(degrees_of_freedom, g * degrees_of_freedom / mean))) if shape < 0.5 else p
 
 
-def undersampled(counts: Fingerprint) -> bool:
-    """Whether the unseen cells may hold much: coverage below .85, or as many cells unseen as seen."""
-    coverage = 1 - counts.seen(1) / counts.n
-    return coverage < 0.85 or (counts.seen(1) >= 3 and unseen_cells(counts) >= counts.observed)
+def undersampled(counts: Fingerprint, grid: int = 0) -> bool:
+    """Whether unseen cells may hold much: coverage below .85, as many cells unseen as seen, or n < 2·grid.
 
-
-def undersampled_table(blend: Blend) -> bool:
-    """Whether the cells are undersampled, or fewer observations than cells leave some seen once."""
-    counts = blend.table.fingerprints[3]
-    return undersampled(counts) or (counts.n < blend.table.grid and counts.seen(1) >= 3)
+    For what variables share, `grid` is how many cells their margins span; a thin spread shows only in singletons there.
+    """
+    f1 = counts.seen(1)
+    return 1 - f1 / counts.n < 0.85 or (f1 >= 3 and (unseen_cells(counts) >= counts.observed or counts.n < 2 * grid))
 
 
 def unseen_cells(counts: Fingerprint) -> float:

@@ -1,0 +1,221 @@
+"""A distribution as it was given: probabilities, logits or log-probabilities; and whether it is one.
+
+A measure takes what came through `distribution` or `distributions`, and calls `verify` unless told `check=False`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp.arrays import Array, Axis, Framework, accept, accept_one, fit, fits, shape_of
+from plogp.errors import InvalidType, NotADistribution
+
+__all__ = [
+    "TOLERANCE",
+    "Distribution",
+    "Form",
+    "distribution",
+    "distributions",
+    "log_under",
+    "sum_excess",
+    "sum_plogp",
+    "sum_plogratio",
+]
+
+Form = tuple[Any, Any, Any]
+"""Probabilities, logits and log-probabilities, of which one came and the others are None."""
+
+KINDS = ("p", "logits", "log_probs")
+
+TOLERANCE = {"float16": 2.0**-5, "bfloat16": 2.0**-3.5, "float32": 2.0**-11.5, "float64": 2.0**-26}
+"""How far from one a sum may be: √ε of the dtype, which is .03, .09, 3.5e-4 and 1.5e-8."""
+
+COUNTS = "counts? pass `normalize=True`, or `plogp.Counts`; samples? `plogp.estimate.entropy`"
+LOGITS = "logits? pass `logits=`; log-probabilities? `log_probs=`; samples? `plogp.estimate.entropy`"
+UNKNOWN = "find out where it comes from; `check=False` lets it through"
+
+
+@dataclass(slots=True)
+class Distribution:
+    """What was given for one distribution.
+
+    Attributes:
+        framework: of its array.
+        name: the argument that it came by.
+        raw: the array that came, as floats.
+        dtype: the name of the dtype that it came in, which sets the tolerance.
+        axis: of the outcomes, counted from the end.
+        p: the probabilities; rescaled if that was asked for.
+        log: their natural logarithms, where logits or log-probabilities came.
+    """
+
+    framework: Framework
+    name: str
+    raw: Array
+    dtype: str
+    axis: Axis
+    p: Array
+    log: Array | None
+
+    def widened(self) -> "Distribution":
+        """The same in the dtype that sums are kept in."""
+        f = self.framework
+        log = None if self.log is None else f.widen(self.log)
+        return Distribution(f, self.name, self.raw, self.dtype, self.axis, f.widen(self.p), log)
+
+    def logs(self) -> Array:
+        """The logarithms of the probabilities, with 0 for −inf, since a factor of 0 goes with it."""
+        f = self.framework
+        return f.xp.log(self.p + f.zero(self.p)) if self.log is None else f.xp.where(self.p == 0, 0.0, self.log)
+
+    def verify(self, total: Array | None = None) -> None:
+        """Refuse what is not a distribution; `total` is Σ p, given only where no entry is known to be negative.
+
+        Raises:
+            NotADistribution: an entry is NaN, infinite or negative, or they don't sum to one.
+        """
+        f = self.framework
+        if f.tracing(self.raw) or 0 in (shape_of(self.raw) or ()):
+            return
+        positive = total is not None or self._positive()
+        off = f.xp.abs((f.sum(self.p, self.axis) if total is None else total) - 1.0)
+        if not (positive and bool((f.xp.max(off, axis=None) if off.ndim else off) <= TOLERANCE[self.dtype])):
+            raise self._wrong_entry() or self._wrong_sum()
+
+    def verify_entries(self) -> None:
+        """Refuse entries that are no probabilities, whatever their sum.
+
+        Raises:
+            NotADistribution: an entry is NaN, negative or above one.
+        """
+        f = self.framework
+        if f.tracing(self.raw) or 0 in (shape_of(self.raw) or ()):
+            return
+        if not (self._positive() and bool(f.xp.max(self.p, axis=None) <= 1 + TOLERANCE[self.dtype])):
+            raise self._wrong_entry() or self._wrong("above 1", f.to_numpy(self.p) > 1, COUNTS)
+
+    def _positive(self) -> bool:
+        return bool(self.framework.xp.min(self.raw if self.log is None else self.p, axis=None) >= 0)
+
+    def _wrong_entry(self) -> NotADistribution | None:
+        """What is wrong with one entry, in the same words whatever the framework."""
+        x = self.framework.to_numpy(self.raw)
+        if (wrong := np.isnan(x) | (x == np.inf)).any():
+            return self._wrong("not a finite number", wrong, UNKNOWN)
+        if self.log is None and (x < 0).any():
+            return self._wrong("negative", x < 0, LOGITS)
+        return None
+
+    def _wrong(self, how: str, wrong: NDArray[np.bool_], hint: str) -> NotADistribution:
+        at = _first(wrong)
+        value = f"{self.framework.to_numpy(self.raw)[at]:.6g}".replace("nan", "NaN")
+        return NotADistribution(f"`{self.name}` has {value} at index {at}, which is {how}", hint)
+
+    def _wrong_sum(self) -> NotADistribution:
+        total = self.framework.to_numpy(self.p).sum(axis=self.axis, dtype=np.float64)
+        at = _first(~(np.abs(total - 1) <= TOLERANCE[self.dtype]))
+        what = f"`{self.name}`" if self.log is None else f"exp of `{self.name}`"
+        where = f" at index {at}" if at else ""
+        needed = f"1 within {TOLERANCE[self.dtype]:.2g} is needed"
+        return NotADistribution(
+            f"{what} sums to {total[at]:.9g}{where}; {needed}", COUNTS if self.log is None else "logits? pass `logits=`"
+        )
+
+
+def distribution(axis: Axis | None, normalize: bool, who: str, form: Form) -> Distribution:
+    """The one distribution that was given, with its outcome axis counted from the end.
+
+    Raises:
+        InvalidType: it came in no form or in several, or not as an array of real numbers.
+        ShapeMismatch: its array doesn't fit the axis.
+    """
+    name, x, kind = _form(who, form, "")
+    f, dtype, x = accept_one(name, x)
+    axes = axis if fits(axis, x) else fit(axis, **{name: x})
+    return _distribution(f, name, x, dtype, axes, kind, normalize)
+
+
+def distributions(
+    axis: Axis | None, normalize: bool, check: bool, p: Form, q: Form
+) -> tuple[Distribution, Distribution]:
+    """The two distributions that were given; unless they're to be checked, one outcome may stand for many.
+
+    Raises:
+        InvalidType: one came in no form or in several, or they came as arrays of two frameworks.
+        ShapeMismatch: the arrays don't fit the axis or one another.
+    """
+    p_name, x, p_kind = _form("p", p, "p_")
+    q_name, y, q_kind = _form("q", q, "q_")
+    f, dtype, (x, y) = accept(**{p_name: x, q_name: y})
+    plain = fits(axis, x) and x.shape == y.shape
+    axes = axis if plain else fit(axis, broadcast=not check, **{p_name: x, q_name: y})
+    return (
+        _distribution(f, p_name, x, dtype, axes, p_kind, normalize),
+        _distribution(f, q_name, y, dtype, axes, q_kind, normalize),
+    )
+
+
+def sum_plogp(d: Distribution) -> tuple[Array, Array | None]:
+    """Σ p log p in nats, and Σ p where that came with it and no entry is negative."""
+    if d.log is None:
+        return d.framework.sum_xlogx(d.p, d.axis)
+    return d.framework.sum(d.p * d.logs(), d.axis), None
+
+
+def log_under(p: Distribution, q: Distribution) -> Array:
+    """log q, which is −inf at q = 0, but 0 where p is 0 too."""
+    f = p.framework
+    if q.log is None:
+        return f.xp.log(q.p + f.zero(p.p) * f.zero(q.p))
+    return f.xp.where((p.p == 0) & (q.log == -np.inf), 0.0, q.log)
+
+
+def sum_plogratio(p: Distribution, q: Distribution) -> tuple[Array, Array | None, Array | None]:
+    """Σ p log(p/q) in nats, and Σ p and Σ q where they came with it and no entry is negative."""
+    f = p.framework
+    if p.log is None and q.log is None:
+        return f.sum_xlogratio(p.p, q.p, p.axis)
+    return f.sum(p.p * (p.logs() - log_under(p, q)), p.axis), None, None
+
+
+def sum_excess(f: Framework, x: Array, y: Array, axis: Axis, scale: Array | float = 1.0) -> Array:
+    """Σ x log(x/z) − Σ x + Σ z in nats, for z = y·scale ≥ 0 that is 0 only where x is.
+
+    With r = z/x it is Σ x·(r − 1) − Σ x log r, where an error in r that is almost 1 cancels: small values survive.
+    """
+    none = f.tiny(x)
+    ratio = y / (x + none) * scale + none
+    return f.sum(x * (ratio - 1.0) + none * y * scale, axis) - f.sum(x * f.xp.log(ratio), axis)
+
+
+def _form(who: str, form: Form, prefix: str) -> tuple[str, Any, str]:
+    """The name of the argument that came, its value, and which form it is."""
+    p, logits, log_probs = form
+    if p is not None and logits is None and log_probs is None:
+        return who, p, "p"
+    names = {who: p, f"{prefix}logits": logits, f"{prefix}log_probs": log_probs}
+    came = [(name, x, kind) for (name, x), kind in zip(names.items(), KINDS, strict=True) if x is not None]
+    if len(came) != 1:
+        what = " and ".join(f"`{name}`" for name, _, _ in came) or "none"
+        raise InvalidType(f"{what} came; one of {', '.join(f'`{name}`' for name in names)} is needed")
+    return came[0]
+
+
+def _distribution(
+    f: Framework, name: str, x: Array, dtype: str, axis: Axis, form: str, normalize: bool
+) -> Distribution:
+    if form == "p":
+        p = x
+        if normalize:
+            total = f.sum(x, axis, keepdims=True)
+            p = x / f.cast(total + f.zero(total), f.names[x.dtype])
+        return Distribution(f, name, x, dtype, axis, p, None)
+    log = f.log_softmax(x, axis) if form == "logits" or normalize else x
+    return Distribution(f, name, x, dtype, axis, f.xp.exp(log), log)
+
+
+def _first(wrong: NDArray[np.bool_]) -> tuple[int, ...]:
+    """The index of the first true entry."""
+    return tuple(int(i) for i in np.argwhere(wrong)[0])

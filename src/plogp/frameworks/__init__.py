@@ -1,0 +1,1 @@
+"""Thin namespaces in the words of the array API, for the frameworks that array-api-compat leaves out or makes slow."""

@@ -1,0 +1,116 @@
+"""Framework: a namespace and its facts, and the verbs that every measure is written in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Array", "Axis", "Framework"]
+
+Array: TypeAlias = Any
+Axis: TypeAlias = int | tuple[int, ...]
+
+LARGEST = {name: float(np.finfo(name).max) for name in ("float32", "float64")}
+SMALLEST_NORMAL = {name: float(np.finfo(name).smallest_normal) for name in ("float32", "float64")}
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One framework: what sets it apart, and the verbs that measures are written in.
+
+    Attributes:
+        name: as its people write it.
+        xp: its namespace, in the words of the array API.
+        dtypes: the floats that it knows, by name.
+        names: their names back.
+        default: the name of the float that integers and booleans become.
+        own: what came, as an array of this framework.
+        tracing: whether an array has no values to look at, being part of a graph in the making.
+        to_numpy: the values of an array, for a message.
+        at_most: the entries of an array, or a number where they are larger.
+        constant: the values of an array, through which no gradient goes.
+        has_float64: whether an array can become float64 where it is.
+        blocks: Σ x log x and Σ x log(x/y) of its own, where the framework has faster ones.
+    """
+
+    name: str
+    xp: Any
+    dtypes: Mapping[str, Any]
+    names: Mapping[Any, str]
+    default: Callable[[], str]
+    own: Callable[[str, Any], Array]
+    tracing: Callable[[Array], bool]
+    to_numpy: Callable[[Array], NDArray[Any]]
+    at_most: Callable[[Array, float], Array]
+    constant: Callable[[Array], Array]
+    has_float64: Callable[[Array], bool]
+    blocks: ModuleType | None = None
+
+    def cast(self, x: Array, dtype: str) -> Array:
+        """`x` in the float of that name."""
+        return x if self.names[x.dtype] == dtype else self.xp.astype(x, self.dtypes[dtype])
+
+    def widen(self, x: Array) -> Array:
+        """`x` in the dtype that sums are kept in: float64 where the framework has it."""
+        return self.cast(x, "float64") if self.has_float64(x) else x
+
+    def sum(self, x: Array, axis: Axis, *, keepdims: bool = False) -> Array:
+        """Σ x along `axis`, kept in float64 where the framework has it."""
+        wide = self.dtypes["float64"] if self.names[x.dtype] != "float64" and self.has_float64(x) else None
+        return self.xp.sum(x, axis=axis, dtype=wide, keepdims=keepdims)
+
+    def zero(self, x: Array) -> Array:
+        """1.0 where x is zero, else 0.0: added to the argument of a log whose factor is x, it keeps 0·log 0 at 0."""
+        return self.xp.astype(x == 0, x.dtype)
+
+    def gradient_of(self, x: Array) -> Array:
+        """0, with the gradient of x: in the place of what is 0 but for rounding, and must still be differentiated."""
+        return x - self.constant(x)
+
+    def tiny(self, x: Array) -> Array:
+        """1.0 where x is zero or so small that dividing by it may overflow, else 0.0."""
+        return self.xp.astype(self.xp.abs(x) < SMALLEST_NORMAL[self.names[x.dtype]], x.dtype)
+
+    def xlogx(self, x: Array) -> Array:
+        """x log x; at x = 0 it is 0, and so is its gradient."""
+        return x * self.xp.log(x + self.zero(x))
+
+    def xlogratio(self, x: Array, y: Array) -> Array:
+        """x log(x/y); 0 at x = 0, +inf at y = 0 < x."""
+        none = self.zero(x)
+        ratio = self.at_most((y + none) / (x + none), LARGEST[self.names[x.dtype]])  # it overflows if x is subnormal
+        return 0.0 - x * self.xp.log(ratio)
+
+    def sum_xlogx(self, x: Array, axis: Axis) -> tuple[Array, Array | None]:
+        """Σ x log x, and Σ x where that came with it and no entry is negative."""
+        if self.blocks is not None:
+            value, total = self.blocks.sum_xlogx(x, axis)
+            return value, total
+        return self.sum(self.xlogx(x), axis), None
+
+    def sum_xlogratio(self, x: Array, y: Array, axis: Axis) -> tuple[Array, Array | None, Array | None]:
+        """Σ x log(x/y), and Σ x and Σ y where they came with it and no entry is negative."""
+        if self.blocks is not None:
+            value, x_total, y_total = self.blocks.sum_xlogratio(x, y, axis)
+            return value, x_total, y_total
+        return self.sum(self.xlogratio(x, y), axis), None, None
+
+    def logsumexp(self, x: Array, axis: Axis, *, keepdims: bool = False) -> Array:
+        """log Σ exp x along `axis`, without overflow; −inf, with a gradient of 0, where every entry is −inf."""
+        top = self.xp.max(x, axis=axis, keepdims=True)
+        top = self.xp.where(self.xp.isfinite(top), top, 0.0)
+        total = self.cast(self.sum(self.xp.exp(x - top), axis, keepdims=True), self.names[x.dtype])
+        value = top + self.xp.where(total == 0, -np.inf, self.xp.log(total + self.zero(total)))
+        return value if keepdims else self.xp.sum(value, axis=axis)
+
+    def log_softmax(self, x: Array, axis: Axis) -> Array:
+        """x − log Σ exp x: logarithms of probabilities from logits; NaN where all are −inf or one is +inf."""
+        total = self.logsumexp(x, axis, keepdims=True)
+        return x - self.xp.where(self.xp.isfinite(total), total, np.nan)
+
+    def take(self, x: Array, index: Array, axis: int) -> Array:
+        """The entries of x at `index` along `axis`; `index` has x's shape, but for `axis`."""
+        return self.xp.take_along_axis(x, index, axis=axis)

@@ -1,0 +1,180 @@
+"""Divergences: how far one distribution is from another."""
+
+from collections.abc import Sequence
+from math import isclose, nan
+
+from plogp.arrays import Array, Axis, Framework
+from plogp.distributions import Form, distributions, log_under, sum_excess, sum_plogratio
+from plogp.errors import InvalidValue
+from plogp.units import nats_per
+
+__all__ = ["cross_entropy", "jensen_shannon_distance", "jensen_shannon_divergence", "kl_divergence"]
+
+
+def kl_divergence(
+    p: Array | None = None,
+    q: Array | None = None,
+    axis: Axis | None = -1,
+    *,
+    p_logits: Array | None = None,
+    q_logits: Array | None = None,
+    p_log_probs: Array | None = None,
+    q_log_probs: Array | None = None,
+    check: bool = True,
+    normalize: bool = False,
+    unit: str = "bits",
+) -> Array:
+    """How many more units it costs to expect q where p is true: D(p ‖ q) = Σ p log(p/q).
+
+    Args:
+        p, q: the distributions, each in one form, also as `p_logits=`, `q_log_probs=`, …; (..., k) with the same
+            outcomes along `axis`, batches that broadcast.
+        axis, check, normalize, unit: as in `entropy`.
+
+    Returns:
+        An array (...) of the same framework, in `unit`, at least 0 (to rounding); +inf where q = 0 < p somewhere.
+
+    Raises:
+        NotADistribution: entries that are NaN or negative, or don't sum to 1.
+        ShapeMismatch: different outcomes, or batches that don't go together.
+        InvalidType: arrays of two frameworks, or not of real numbers.
+
+    Reference: Kullback and Leibler 1951, doi:10.1214/aoms/1177729694.
+
+    >>> float(kl_divergence([0.5, 0.5], [0.25, 0.75], unit="nats"))
+    0.14384103622589045
+    """
+    per = nats_per(unit)
+    dp, dq = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs))
+    value, p_total, q_total = sum_plogratio(dp, dq)
+    if check:
+        dp.verify(p_total)
+        dq.verify(q_total)
+    return dp.framework.cast(value / per, dp.dtype)
+
+
+def cross_entropy(
+    p: Array | None = None,
+    q: Array | None = None,
+    axis: Axis | None = -1,
+    *,
+    p_logits: Array | None = None,
+    q_logits: Array | None = None,
+    p_log_probs: Array | None = None,
+    q_log_probs: Array | None = None,
+    check: bool = True,
+    normalize: bool = False,
+    unit: str = "bits",
+) -> Array:
+    """How many units an outcome of p costs when q is expected: −Σ p log q = H(p) + D(p ‖ q).
+
+    For class labels see `plogp.losses.cross_entropy`.
+
+    Args:
+        p, q, axis, check, normalize, unit: as in `kl_divergence`.
+
+    Returns:
+        An array (...) of the same framework, in `unit`, at least H(p); +inf where q = 0 < p somewhere.
+
+    Raises:
+        NotADistribution, ShapeMismatch, InvalidType: as in `kl_divergence`.
+
+    >>> float(cross_entropy([0.5, 0.5], [0.25, 0.75]))
+    1.207518749639422
+    """
+    per = nats_per(unit)
+    dp, dq = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs))
+    value = 0.0 - dp.framework.sum(dp.p * log_under(dp, dq), dp.axis)
+    if check:
+        dp.verify()
+        dq.verify()
+    return dp.framework.cast(value / per, dp.dtype)
+
+
+def jensen_shannon_divergence(
+    p: Array | None = None,
+    q: Array | None = None,
+    weights: Sequence[float] | None = None,
+    axis: Axis | None = -1,
+    *,
+    p_logits: Array | None = None,
+    q_logits: Array | None = None,
+    p_log_probs: Array | None = None,
+    q_log_probs: Array | None = None,
+    check: bool = True,
+    normalize: bool = False,
+    unit: str = "bits",
+) -> Array:
+    """How well one outcome tells whether it came from p or from q: Σ w D(· ‖ m) with m = w_p p + w_q q.
+
+    Args:
+        p, q, axis, check, normalize, unit: as in `kl_divergence`.
+        weights: (w_p, w_q), how often each is drawn from; ½ and ½ unless told.
+
+    Returns:
+        An array (...) of the same framework, in `unit`, at least 0 and at most the entropy of the weights.
+
+    Raises:
+        InvalidValue: weights that are no two probabilities which sum to 1.
+        NotADistribution, ShapeMismatch, InvalidType: as in `kl_divergence`.
+
+    Reference: Lin 1991, doi:10.1109/18.61115.
+
+    >>> float(jensen_shannon_divergence([1.0, 0.0], [0.0, 1.0]))
+    1.0
+    """
+    f, dtype, value = _jensen_shannon(
+        (p, p_logits, p_log_probs), (q, q_logits, q_log_probs), weights, axis, check, normalize
+    )
+    return f.cast(value / nats_per(unit), dtype)
+
+
+def jensen_shannon_distance(
+    p: Array | None = None,
+    q: Array | None = None,
+    weights: Sequence[float] | None = None,
+    axis: Axis | None = -1,
+    *,
+    p_logits: Array | None = None,
+    q_logits: Array | None = None,
+    p_log_probs: Array | None = None,
+    q_log_probs: Array | None = None,
+    check: bool = True,
+    normalize: bool = False,
+    unit: str = "bits",
+) -> Array:
+    """The square root of the Jensen-Shannon divergence in `unit`, which is a metric; arguments as there.
+
+    Reference: Endres and Schindelin 2003, doi:10.1109/TIT.2003.813506.
+
+    >>> float(jensen_shannon_distance([1.0, 0.0], [0.0, 1.0]))
+    1.0
+    """
+    f, dtype, value = _jensen_shannon(
+        (p, p_logits, p_log_probs), (q, q_logits, q_log_probs), weights, axis, check, normalize
+    )
+    return f.cast(f.xp.sqrt(f.xp.maximum(value, 0.0 * value) / nats_per(unit)), dtype)  # −1e-33 is rounding
+
+
+def _jensen_shannon(
+    p: Form, q: Form, weights: Sequence[float] | None, axis: Axis | None, check: bool, normalize: bool
+) -> tuple[Framework, str, Array]:
+    """The framework, the dtype of the result, and the divergence in nats."""
+    given = distributions(axis, normalize, check, p, q)
+    f, axes = given[0].framework, given[0].axis
+    w = _weights(weights)
+    m = w[0] * given[0].p + w[1] * given[1].p
+    value = sum(w * sum_excess(f, d.p, m, axes) for w, d in zip(w, given, strict=True) if w)
+    if check:
+        for d in given:
+            d.verify()
+    return f, given[0].dtype, value
+
+
+def _weights(weights: Sequence[float] | None) -> tuple[float, float]:
+    if weights is None:
+        return 0.5, 0.5
+    w_p, w_q = weights if len(weights) == 2 else (nan, nan)
+    if not (w_p >= 0 and w_q >= 0 and isclose(w_p + w_q, 1.0)):
+        raise InvalidValue(f"weights={weights!r} came; two numbers of 0 or more that sum to 1 are needed")
+    return float(w_p), float(w_q)
