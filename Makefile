@@ -26,7 +26,7 @@ check: .venv/test  ## lint, format, types, import layers, and the examples of th
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
-bench: .venv/test  ## time plogp beside its peers and write benchmarks/RESULTS.md
+bench: .venv/bench  ## time plogp beside its peers and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
 accuracy: .venv/test  ## bias, RMSE, coverage of intervals, uniformity of p-values
@@ -55,6 +55,10 @@ clean:  ## remove the environment and what the tools left
 	$(PIP) "torch==2.13.0"
 	$(PIP) --editable . --group test --group check
 	$(PIP) --no-deps "mxnet==1.9.1"
+	@touch $@
+
+.venv/bench: .venv/test
+	$(PIP) --group bench
 	@touch $@
 
 # MXNet as it was released, with the NumPy of its time; see tests/test_stock_mxnet.py.

@@ -260,7 +260,7 @@ def test_complex_numbers_are_refused(name, kind):
         (object(), "`p` is a object"),
         (None, "none came; one of `p`, `logits`, `log_probs` is needed"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_is_no_array_of_real_numbers_is_refused(p, words):
     with pytest.raises(InvalidType, match=words):

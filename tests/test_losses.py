@@ -1,11 +1,14 @@
 """Losses: equal to PyTorch's, to what the chapter says they are, to themselves in other words; and their gradients."""
 
 import math
+import subprocess
+import sys
 from itertools import product
 
 import numpy as np
 import pytest
 import scipy.special
+from backends import backend
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -348,7 +351,7 @@ def test_blocks_of_numpy_change_nothing(small_blocks, monkeypatch, compiled, dty
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_log_sum_exp_of_rows_that_are_hard(monkeypatch, compiled):
+def test_log_sum_exp_of_rows_that_are_hard(small_blocks, monkeypatch, compiled):
     monkeypatch.setattr(_kernels, "COMPILED", compiled)
     rows = np.full((10, 2500), -1, dtype=np.float32)
     rows[0, 7] = np.nan
@@ -375,6 +378,26 @@ def test_the_kernel_is_right_to_a_part_in_a_million():
         out = np.empty(50)
         log_sum_exp(rows, out)
         np.testing.assert_allclose(out, scipy.special.logsumexp(rows.astype(float), axis=1), rtol=0, atol=6e-7)
+
+
+def test_the_kernel_is_right_without_numba():
+    code = """if True:
+        import sys
+        sys.modules["numba"] = None
+        import numpy as np
+        from plogp import _kernels
+        from plogp._kernels.losses import log_sum_exp
+        assert not _kernels.COMPILED
+        rows = np.linspace(-99, 5, 2500, dtype=np.float32).reshape(2, -1)
+        rows[1, 0] = np.nan
+        out = np.empty(2)
+        log_sum_exp(rows, out)
+        print(*out)
+    """
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    assert done.stderr == ""
+    right = scipy.special.logsumexp(np.linspace(-99, 5, 2500)[:1250])
+    assert [float(x) for x in done.stdout.split()] == pytest.approx([right, math.nan], rel=1e-6, nan_ok=True)
 
 
 def test_large_arrays_with_the_classes_first_are_taken_whole(small_blocks):
@@ -413,8 +436,8 @@ class TestTorchInBlocks:
 
     def test_it_is_taken_in_blocks_and_only_for_what_is_large(self, monkeypatch):
         sizes = []
-        log_prob = rooms.PyTorch.log_prob
-        monkeypatch.setattr(rooms.PyTorch, "log_prob", lambda *a: sizes.append(len(a[1])) or log_prob(*a))
+        loss = rooms.PyTorch.loss
+        monkeypatch.setattr(rooms.PyTorch, "loss", lambda *a: sizes.append(len(a[1])) or loss(*a))
         losses.cross_entropy(logits=self.x, targets=self.labels)
         losses.cross_entropy(logits=self.x[:3], targets=self.labels[:3])
         assert sizes == [3, 3, 3, 3, 1, 3]
@@ -491,8 +514,7 @@ def test_pytorch_compiles_in_one_graph():
 
 
 def test_jax_transforms():
-    import jax
-
+    jax = backend("jax").jax
     x, labels = jax.numpy.asarray(LOGITS), jax.numpy.asarray(LABELS)
 
     def f(x, labels):
@@ -510,10 +532,17 @@ def test_jax_transforms():
     np.testing.assert_allclose(slope, (jax.grad(each)(x, labels) * x).sum(), rtol=1e-12)
 
 
+def test_jax_compiles_with_constants_that_are_known():
+    """Inside jit nothing can be looked at, not even arrays from outside."""
+    jax = backend("jax").jax
+    probs, targets = jax.numpy.asarray(PROBS), jax.numpy.asarray(TARGETS)
+    got = jax.jit(lambda scale: scale * losses.cross_entropy(probs=probs, targets=targets))(2.0)
+    assert float(got) == pytest.approx(2 * -(TARGETS * LOG_PROBS).sum(-1).mean())
+
+
 def test_jax_keeps_no_copy_of_large_logits():
     """The compiled gradient holds logits and gradient, and nothing else of their size."""
-    import jax
-
+    jax = backend("jax").jax
     x = jax.numpy.zeros((256, 5000), "float32")
     labels = jax.numpy.zeros(256, "int32")
     f = jax.grad(lambda x: losses.cross_entropy(logits=x, targets=labels))
@@ -522,6 +551,7 @@ def test_jax_keeps_no_copy_of_large_logits():
     assert memory.output_size_in_bytes <= x.nbytes + 4096
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("xla", [False, True])
 def test_tensorflow_functions(xla):
     import tensorflow as tf
@@ -550,8 +580,6 @@ def test_tensorflow_functions(xla):
 
 
 def test_labels_of_mxnet_may_be_floats_as_they_are_there_unless_told_otherwise():
-    from backends import backend
-
     mx = backend("mxnet").mx
     labels = mx.np.array(LABELS.tolist())
     assert "float" in str(labels.dtype)
@@ -624,8 +652,9 @@ def test_gradients_of_two_classes(xp):
 
 
 def test_second_derivatives_of_two_classes_at_zero():
-    import jax
     import torch
+
+    jax = backend("jax").jax
 
     def f(z, t):
         return losses.binary_cross_entropy(logits=z, targets=t)

@@ -97,7 +97,7 @@ def fit(axis: Axis | None, *, broadcast: bool = False, **arrays: Array) -> Axis:
     shapes = {name: lengths for name, lengths in known.items() if lengths is not None}
     if axis is None and not shapes:
         raise ShapeMismatch("axis=None is all axes, and this graph doesn't know how many", hint="name the axes")
-    rank = max(map(len, shapes.values()), default=0)
+    rank = max([0, *(len(shape) for shape in shapes.values())])
     axes = tuple(range(-rank, 0)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if not all(isinstance(a, int | np.integer) and not isinstance(a, bool) for a in axes):
         raise InvalidType(f"axis={axis!r} is not an axis", hint="an integer or a tuple of integers is needed")
@@ -115,7 +115,7 @@ def fit(axis: Axis | None, *, broadcast: bool = False, **arrays: Array) -> Axis:
     return axes[0] if isinstance(axis, int | np.integer) else axes
 
 
-def _same_lengths(axis: Axis, axes: tuple[int, ...], shapes: Mapping[str, tuple[int | None, ...]]) -> None:
+def _same_lengths(axis: Axis | None, axes: tuple[int, ...], shapes: Mapping[str, tuple[int | None, ...]]) -> None:
     (first, a), (second, b) = shapes.items()
     for i in range(-1, -1 - min(len(a), len(b)), -1):
         if a[i] != b[i] and None not in (a[i], b[i]) and (i in axes or 1 not in (a[i], b[i])):
@@ -185,14 +185,21 @@ def _torch() -> Framework:
     import array_api_compat.torch as xp
     import torch
 
+    wrapped, batched = torch._C._functorch.is_functorch_wrapped_tensor, torch._C._functorch.is_batchedtensor
+
     def tracing(x: Array) -> bool:
         if torch.compiler.is_compiling() or torch.jit.is_tracing() or x.is_meta:
             return True
-        while torch._C._functorch.is_functorch_wrapped_tensor(x):
-            if torch._C._functorch.is_batchedtensor(x):
-                return True
+        while wrapped(x) and not batched(x):
             x = torch._C._functorch.get_unwrapped(x)
-        return False
+        return bool(batched(x))
+
+    def to_numpy(x: Array) -> Array:
+        if not wrapped(x):
+            return x.detach().cpu().numpy()
+        while wrapped(x):
+            x = torch._C._functorch.get_unwrapped(x)
+        return np.asarray(x.tolist())  # inside a transformation any operation would wrap it again
 
     return _framework(
         "PyTorch",
@@ -200,7 +207,7 @@ def _torch() -> Framework:
         {name: getattr(torch, name) for name in FLOATS},
         default=lambda: str(torch.get_default_dtype()).removeprefix("torch."),
         tracing=tracing,
-        to_numpy=lambda x: x.detach().cpu().numpy(),
+        to_numpy=to_numpy,
         at_most=lambda x, limit: x.clamp(max=limit),
         constant=lambda x: x.detach(),
         has_float64=lambda x: x.device.type != "mps",
@@ -223,6 +230,7 @@ def _jax() -> Framework:
         {name: jax.numpy.dtype(name) for name in FLOATS},
         default=lambda: "float64" if jax.config.jax_enable_x64 else "float32",
         tracing=tracing,
+        to_numpy=lambda x: np.asarray(x.to_concrete_value() if isinstance(x, jax.core.Tracer) else x),
         constant=jax.lax.stop_gradient,
         has_float64=lambda x: bool(jax.config.jax_enable_x64),
     )
@@ -234,7 +242,7 @@ def _tensorflow() -> Framework:
     xp = TensorFlow()
     dtypes = {name: getattr(xp.tf, name) for name in FLOATS}
     facts = {"own": xp.own, "tracing": xp.tracing, "to_numpy": xp.to_numpy, "constant": xp.tf.stop_gradient}
-    return _framework("TensorFlow", xp, dtypes, default=_float32, **facts)
+    return _framework("TensorFlow", xp, dtypes, default=lambda: "float32", **facts)
 
 
 def _mxnet() -> Framework:
@@ -244,7 +252,7 @@ def _mxnet() -> Framework:
     dtypes = {name: np.dtype(name) for name in FLOATS if name != "bfloat16"}
     names = {form(dtype): name for name, dtype in dtypes.items() for form in (np.dtype, _scalar_type)}
     facts = {"own": xp.own, "to_numpy": xp.to_numpy, "constant": xp.constant}
-    return _framework("MXNet", xp, dtypes, names=names, default=_float32, **facts)
+    return _framework("MXNet", xp, dtypes, names=names, default=lambda: "float32", **facts)
 
 
 def _cupy() -> Framework:
@@ -268,10 +276,6 @@ def _framework(name: str, xp: Any, dtypes: Mapping[str, Any], **facts: Any) -> F
         "has_float64": lambda x: True,
     }
     return Framework(name, xp, dtypes, **like_numpy | facts)
-
-
-def _float32() -> str:
-    return "float32"
 
 
 def _scalar_type(dtype: np.dtype[Any]) -> type:

@@ -191,7 +191,9 @@ class EntropySum:
 
     @cached_property
     def _terms(self) -> list[tuple[int, Names, Fingerprint]]:
-        return [(c, names, fingerprint(self.counts.frequencies(names))) for names, c in self.formula.terms.items()]
+        """The terms in an order of their own, so that equal formulas are added up alike."""
+        terms = sorted(self.formula.terms.items(), key=lambda term: sorted(term[0]))
+        return [(c, names, fingerprint(self.counts.frequencies(names))) for names, c in terms]
 
     @cached_property
     def _entropies(self) -> dict[Names, float]:

@@ -61,7 +61,14 @@ class CountsSource:
         k, base = formula.primitive()
         used = [name for name in self.names if any(name in names for names in base.terms)]
         if not used:
-            return Result(value=0.0, unit="nats", formula=str(formula), n=self.counts.n, route="the zero formula")
+            return Result(
+                value=0.0,
+                unit="nats",
+                formula=str(formula),
+                n=self.counts.n,
+                n_missing=self.n_missing,
+                route="no terms",
+            )
         counts = self.counts if len(used) == len(self.names) else self.counts.marginal(*used)
         found = self._result(counts, base, request).scaled(k, "nats")
         return replace(

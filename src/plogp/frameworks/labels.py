@@ -69,9 +69,9 @@ class Labels:
         """log Σ exp of each row."""
         return self.framework.logsumexp(logits, axis)
 
-    def log_prob(self, logits: Array, labels: Array, axis: int) -> Array:
-        """ln p of the label of each row."""
-        return self.pick(logits, labels, axis) - self.log_norm(logits, axis)
+    def loss(self, logits: Array, labels: Array, axis: int) -> Array:
+        """−ln p of the label of each row: log Σ exp less its logit."""
+        return self.log_norm(logits, axis) - self.pick(logits, labels, axis)
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows, a row being what lies along `axis`."""
@@ -87,7 +87,7 @@ class NumPy(Labels):
 
     def log_norm(self, logits: Array, axis: int) -> Array:
         """log Σ exp of each row."""
-        if logits.size < WORTH_COMPILING or logits.shape[axis] < LONG_ROW:
+        if logits.shape[axis] < LONG_ROW:
             return super().log_norm(logits, axis)
         rows = np.moveaxis(logits, axis, -1)
         return _log_sum_exp(rows.reshape(-1, rows.shape[-1])).reshape(rows.shape[:-1])
@@ -104,7 +104,8 @@ class NumPy(Labels):
 def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
     """log Σ exp of each row (n, k), in memory that doesn't grow with n."""
     out = np.empty(len(rows))
-    if _kernels.COMPILED and rows.dtype == np.float32 and rows.flags.c_contiguous:
+    large = rows.size >= WORTH_COMPILING
+    if large and _kernels.COMPILED and rows.dtype == np.float32 and rows.flags.c_contiguous:
         from plogp._kernels import losses
 
         losses.log_sum_exp(rows, out)
@@ -138,9 +139,11 @@ class PyTorch(Labels):
         """1.0 at the label along a new last axis, else 0.0, in the default float."""
         return self.torch.nn.functional.one_hot(labels, n_classes).to(self.torch.get_default_dtype())
 
-    def log_prob(self, logits: Array, labels: Array, axis: int) -> Array:
-        """ln p of the label of each row."""
-        return self.pick(self.torch.log_softmax(logits, axis), labels, axis)
+    def loss(self, logits: Array, labels: Array, axis: int) -> Array:
+        """−ln p of the label of each row; PyTorch has it for classes along the second axis."""
+        if logits.ndim == 2 and axis == -1:
+            return self.torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+        return -self.pick(self.torch.log_softmax(logits, axis), labels, axis)
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows; block by block where that is large, and only `x` needs a gradient."""
@@ -169,7 +172,13 @@ def _torch_blocks(torch: Any) -> Any:
         def forward(ctx: Any, function: Any, x: Array, targets: Array) -> Array:
             ctx.function = function
             ctx.save_for_backward(x, targets)
-            return torch.cat([function(*block) for block in blocks(x, targets)])
+            out, start = None, 0
+            for block in blocks(x, targets):  # a list of results would hold the memory between them
+                result = function(*block)
+                out = result.new_empty((len(x), *result.shape[1:])) if out is None else out
+                out[start : start + len(result)] = result
+                start += len(result)
+            return out
 
         @staticmethod
         def backward(ctx: Any, gradient: Array) -> tuple[None, Array, None]:
@@ -194,7 +203,7 @@ class JAX(Labels):
         import jax
 
         self.jax = jax
-        self._log_prob = _jax_log_prob(jax, super().log_prob, self.across)
+        self._loss = _jax_loss(jax, super().loss, self.across)
         again = jax.checkpoint(self._call, static_argnums=0)  # keep no copy for the gradient
         self._compiled = jax.jit(again, static_argnums=0)
 
@@ -205,25 +214,25 @@ class JAX(Labels):
         """1.0 at the label along a new last axis, else 0.0, in the default float."""
         return self.jax.nn.one_hot(labels, n_classes)
 
-    def log_prob(self, logits: Array, labels: Array, axis: int) -> Array:
-        """ln p of the label of each row."""
-        return self._log_prob(logits, labels, axis)
+    def loss(self, logits: Array, labels: Array, axis: int) -> Array:
+        """−ln p of the label of each row."""
+        return self._loss(logits, labels, axis)
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows, compiled."""
         return self._compiled(function, x, targets, weight)
 
 
-def _jax_log_prob(jax: Any, log_prob: Callable[..., Array], across: Callable[..., Array]) -> Any:
-    """ln p(y) = z_y − log Σ exp z with its derivative, 1[c = y] − p_c."""
+def _jax_loss(jax: Any, loss: Callable[..., Array], across: Callable[..., Array]) -> Any:
+    """−ln p(y) = log Σ exp z − z(y) with its derivative, p(c) − 1[c = y]."""
 
     def derivative(axis: int, primals: Any, tangents: Any) -> tuple[Array, Array]:
         (logits, labels), (change, _) = primals, tangents
         classes = jax.lax.broadcasted_iota(labels.dtype, logits.shape, logits.ndim + axis)
-        slope = (classes == across(labels, axis)) - jax.nn.softmax(logits, axis)
-        return log_prob(logits, labels, axis), (slope * change).sum(axis)
+        slope = jax.nn.softmax(logits, axis) - (classes == across(labels, axis))
+        return loss(logits, labels, axis), (slope * change).sum(axis)
 
-    function = jax.custom_jvp(log_prob, nondiff_argnums=(2,))
+    function = jax.custom_jvp(loss, nondiff_argnums=(2,))
     function.defjvp(derivative)
     return function
 

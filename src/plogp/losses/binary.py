@@ -6,7 +6,7 @@ import numpy as np
 
 from plogp.arrays import Array, Framework, as_given, shape_of
 from plogp.errors import InvalidValue, ShapeMismatch
-from plogp.losses.common import agree, check_factor, check_reduction, computed, one_of, reduced, times_log, xlogy
+from plogp.losses.common import agree, check_factor, check_reduction, computed, one_of, reduced, weighted, xlogy
 from plogp.units import nats_per
 
 __all__ = ["binary_cross_entropy"]
@@ -61,17 +61,17 @@ def binary_cross_entropy(
     if weight is not None:
         yes, no = yes * w[0], no * w[0]
     if form == "logits":
-        losses = 0.0 - times_log(f, yes, _log_sigmoid(f, x)) - times_log(f, no, _log_sigmoid(f, 0.0 - x))
+        losses = weighted(f, yes, _cost(f, x)) + weighted(f, no, _cost(f, 0.0 - x))
     else:
         _check_unit_interval(f, form, x)
         losses = 0.0 - xlogy(f, yes, x) - no * f.xp.log1p(f.zero(no) * f.zero(1.0 - x) - x)
     return f.cast(reduced(f, reduction, losses) / per, dtype)
 
 
-def _log_sigmoid(f: Framework, x: Array) -> Array:
-    """ln of 1/(1 + e^−x) = min(x, 0) − ln(1 + e^−|x|), with the right derivatives at 0 too."""
+def _cost(f: Framework, x: Array) -> Array:
+    """−ln of the sigmoid, ln(1 + e^−x) = max(−x, 0) + ln(1 + e^−|x|), with the right derivatives at 0 too."""
     size = f.xp.where(x >= 0, x, 0.0 - x)
-    return f.xp.where(x >= 0, 0.0, x) - f.xp.log1p(f.xp.exp(0.0 - size))
+    return f.xp.where(x >= 0, 0.0, 0.0 - x) + f.xp.log1p(f.xp.exp(0.0 - size))
 
 
 def _check_same_shape(form: str, x: Array, targets: Array) -> None:

@@ -18,7 +18,7 @@ from plogp.losses.common import (
     computed,
     one_of,
     reduced,
-    times_log,
+    weighted,
     xlogy,
 )
 from plogp.units import nats_per
@@ -90,7 +90,8 @@ def cross_entropy(
     w = _class_weight(f, dtype, x, axis, weights[0]) if weights else None
     losses = labels_of(f).by_rows(loss.of_rows, axis, x, targets, w)
     counts = loss.counts(f, targets, w)
-    return f.cast(reduced(f, reduction, losses, counts, ignore_index) / per, dtype)
+    value = reduced(f, reduction, losses, counts, ignore_index)
+    return f.cast(value if unit == "nats" else value / per, dtype)
 
 
 def one_hot(labels: Any, n_classes: int) -> Array:
@@ -131,9 +132,9 @@ class _CrossEntropy:
         """−Σ w t ln p of each row; 0 where it is ignored."""
         if not self.labelled:
             x, t = computed(f, x, self.dtype), computed(f, targets, self.dtype)
-            return 0.0 - self._of_distributions(f, x, t, weight)
+            return self._of_distributions(f, x, t, weight)
         scored, y = self._scored(f, targets)
-        losses = 0.0 - self._of_labels(f, self._counted(f, x, scored), y, weight)
+        losses = self._of_labels(f, self._counted(f, x, scored), y, weight)
         return losses if scored is None else f.xp.where(scored, losses, 0.0)
 
     def _scored(self, f: Framework, targets: Array) -> tuple[Array | None, Array]:
@@ -153,28 +154,33 @@ class _CrossEntropy:
         return f.xp.where(labels_of(f).across(scored, self.axis), x, uniform)
 
     def _of_labels(self, f: Framework, x: Array, y: Array, weight: Array | None) -> Array:
-        """(1 − ε)·w(y) ln p(y) + ε/k·Σ w ln p."""
+        """−(1 − ε)·w(y) ln p(y) − ε/k·Σ w ln p."""
         labels = labels_of(f)
-        if self.smoothing or self.form == "log_probs":
-            logs = self._logs(f, x)
-            own = labels.pick(logs, y, self.axis)
+        if self.smoothing:
+            costs = 0.0 - self._logs(f, x)
+            own = labels.pick(costs, y, self.axis)
+        elif self.form == "logits":
+            own = labels.loss(x, y, self.axis)
         else:
-            own = labels.log_prob(x, y, self.axis) if self.form == "logits" else f.xp.log(labels.pick(x, y, self.axis))
+            p = labels.pick(x, y, self.axis)
+            own = 0.0 - (p if self.form == "log_probs" else f.xp.log(p))
         if weight is not None:
-            own = times_log(f, labels.look_up(weight, y), own)
+            own = weighted(f, labels.look_up(weight, y), own)
         if not self.smoothing:
             return own
-        everywhere = self._sum(f, logs if weight is None else times_log(f, _along(weight, self.axis), logs))
+        every = self._sum(f, costs if weight is None else weighted(f, _along(weight, self.axis), costs))
         share = self.smoothing / x.shape[self.axis]
-        return share * everywhere + ((1 - self.smoothing) * own if self.smoothing < 1 else 0.0)
+        return share * every + ((1 - self.smoothing) * own if self.smoothing < 1 else 0.0)
 
     def _of_distributions(self, f: Framework, x: Array, t: Array, weight: Array | None) -> Array:
-        """Σ w t ln p."""
+        """−Σ w t ln p."""
         if self.smoothing:
             t = (1 - self.smoothing) * t + self.smoothing / x.shape[self.axis]
         if weight is not None:
             t = t * _along(weight, self.axis)
-        return self._sum(f, xlogy(f, t, x) if self.form == "probs" else times_log(f, t, self._logs(f, x)))
+        if self.form == "probs":
+            return 0.0 - self._sum(f, xlogy(f, t, x))
+        return self._sum(f, weighted(f, t, 0.0 - self._logs(f, x)))
 
     def _logs(self, f: Framework, x: Array) -> Array:
         """ln p."""

@@ -15,7 +15,7 @@ __all__ = [
     "computed",
     "one_of",
     "reduced",
-    "times_log",
+    "weighted",
     "xlogy",
 ]
 
@@ -38,9 +38,9 @@ def computed(f: Framework, x: Array, dtype: str) -> Array:
     return x if x.dtype == wanted else f.xp.astype(x, wanted)
 
 
-def times_log(f: Framework, x: Array, log: Array) -> Array:
-    """x·log; 0 where x is 0 and the logarithm −inf."""
-    return x * f.xp.where(x == 0, f.xp.where(log == -np.inf, 0.0, log), log)
+def weighted(f: Framework, weight: Array, loss: Array) -> Array:
+    """weight·loss; 0 where the weight is 0 and the loss infinite."""
+    return weight * f.xp.where(weight == 0, f.xp.where(loss == np.inf, 0.0, loss), loss)
 
 
 def xlogy(f: Framework, x: Array, y: Array) -> Array:
@@ -101,7 +101,7 @@ def check_range(f: Framework, name: str, labels: Array, k: int | None) -> None:
     """Refuse a label that isn't in 0..k-1, where that can be seen."""
     if k is None or f.tracing(labels) or 0 in (shape_of(labels) or ()):
         return
-    if not (bool(f.xp.all(labels >= 0)) and bool(f.xp.all(labels < k))):
+    if int(f.xp.min(labels, axis=None)) < 0 or int(f.xp.max(labels, axis=None)) >= k:
         values = f.to_numpy(labels)
         at = tuple(int(i) for i in np.argwhere((values < 0) | (values >= k))[0])
         raise InvalidValue(

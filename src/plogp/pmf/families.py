@@ -13,7 +13,7 @@ from plogp.units import nats_per
 __all__ = ["renyi_divergence", "renyi_entropy", "tsallis_entropy"]
 
 NEAR = 2.0**-8
-"""How near to 1 an order of Rényi's is taken by the stable formula; elsewhere it may cancel where a ratio is extreme."""
+"""How near to 1 an order of Rényi's is taken by that formula, which may cancel elsewhere if a ratio is extreme."""
 
 
 def renyi_entropy(
