@@ -132,6 +132,19 @@ def test_integers_are_labels_whatever_their_size(xp):
         assert xp.to_numpy(got) == pytest.approx(want)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int64"])
+def test_small_labels_of_many_classes(xp, dtype):
+    """A byte doesn't hold all of 300 classes."""
+    if not xp.differentiable:
+        pytest.skip("no gradients")
+    logits, labels = np.random.default_rng(6).normal(size=(3, 300)), np.array([0, 44, 255])
+    gradient = xp.grad(
+        lambda z: losses.cross_entropy(logits=z, targets=xp.asarray(labels, dtype), reduction="sum"), xp.asarray(logits)
+    )
+    want = scipy.special.softmax(logits, -1) - np.eye(300)[labels]
+    np.testing.assert_allclose(gradient, want, rtol=1e-11, atol=1e-15)
+
+
 def test_a_one_hot_of_integers_is_a_distribution(xp):
     got = losses.cross_entropy(logits=xp.asarray(LOGITS), targets=xp.asarray(np.eye(4)[LABELS], "int64"))
     assert xp.to_numpy(got) == pytest.approx(value(xp, logits=LOGITS, targets=LABELS))
@@ -407,6 +420,25 @@ def test_large_arrays_with_the_classes_first_are_taken_whole(small_blocks):
     assert got == pytest.approx(float(losses.cross_entropy(logits=x.T, targets=labels)))
 
 
+@pytest.mark.parametrize("labelled", [True, False])
+def test_rows_of_several_axes_are_taken_in_blocks_of_rows(small_blocks, monkeypatch, labelled):
+    import torch
+
+    x = np.random.default_rng(2).normal(size=(2, 13, 300))
+    labels = np.random.default_rng(2).integers(0, 300, (2, 13))
+    targets = labels if labelled else np.eye(300)[labels]
+    want = scipy.special.logsumexp(x, axis=-1) - np.take_along_axis(x, labels[..., None], -1)[..., 0]
+    sizes = []
+    of_rows = losses.classes._CrossEntropy.of_rows
+    monkeypatch.setattr(
+        losses.classes._CrossEntropy, "of_rows", lambda *a: sizes.append(math.prod(a[2].shape)) or of_rows(*a)
+    )
+    for own in (np.asarray, torch.tensor):
+        got = losses.cross_entropy(logits=own(x), targets=own(targets), reduction="none")
+        np.testing.assert_allclose(got, want, rtol=1e-12)
+    assert max(sizes) <= 2100
+
+
 class TestTorchInBlocks:
     @pytest.fixture(autouse=True)
     def _blocks(self, small_blocks):
@@ -577,6 +609,17 @@ def test_tensorflow_functions(xla):
         np.testing.assert_allclose(
             slope(x, labels)[LABELS != 2], (PROBS - np.eye(4)[LABELS])[LABELS != 2] / 4, rtol=1e-9, atol=1e-12
         )
+
+
+def test_a_graph_that_does_not_know_the_number_of_classes():
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float64), tf.TensorSpec([None], tf.int64)])
+    def f(x, labels):
+        return losses.cross_entropy(logits=x, targets=labels, label_smoothing=0.1)
+
+    with pytest.raises(InvalidValue, match="needs the number of classes, which this graph doesn't know yet"):
+        f(tf.constant(LOGITS), tf.constant(LABELS, tf.int64))
 
 
 def test_labels_of_mxnet_may_be_floats_as_they_are_there_unless_told_otherwise():

@@ -1,12 +1,12 @@
 """What frameworks do to functions: compile, vectorise, differentiate. Only while they trace are values not checked."""
 
-from math import inf
+from math import inf, log, nan
 
 import numpy as np
 import pytest
 from backends import backend
 
-from plogp import pmf
+from plogp import losses, pmf
 from plogp.errors import NotADistribution, ShapeMismatch
 
 P = np.array([0.1, 0.5, 0.1, 0.3])
@@ -73,7 +73,7 @@ def test_torch_inductor_computes_the_same(torch):
     p, q = torch.tensor(P, requires_grad=True), torch.tensor(Q)
     compiled = torch.compile(loss, fullgraph=True)
     expected = loss(p, q)
-    assert float(compiled(p, q)) == pytest.approx(float(expected), rel=1e-14)
+    np.testing.assert_allclose(compiled(p, q).detach(), expected.detach(), rtol=1e-14)
     (ours,) = torch.autograd.grad(compiled(p, q), p)
     (theirs,) = torch.autograd.grad(expected, p)
     np.testing.assert_allclose(ours, theirs, rtol=1e-13)
@@ -297,3 +297,146 @@ def test_mxnet_autograd_is_the_gradient_that_torch_finds(torch, name):
     gradient = mx.grad(lambda p: measure(p, q).sum(), mx.asarray(P))
     expected = torch.func.grad(lambda p: measure(p, torch.tensor(Q)).sum())(torch.tensor(P))
     np.testing.assert_allclose(gradient, expected, rtol=1e-11, atol=1e-12)
+
+
+# ---- gradients where probabilities are zero ------------------------------------------------------------------------
+
+ZERO, ONCE_ZERO, EVEN = np.array([0.5, 0.5, 0.0, 0.0]), np.array([0.25, 0.25, 0.5, 0.0]), np.full(4, 0.25)
+LOGITS = np.array([0.0, 1.0, -inf, 0.5])
+SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum()
+LOG_SOFTMAX = np.where(SOFTMAX > 0, LOGITS, 0.0) - np.log(np.exp(LOGITS).sum())
+
+AT_ZERO = {  # a measure of x and of something constant; x, the constant, and the gradient, NaN where it is infinite
+    "entropy": (lambda p, _: pmf.entropy(p, unit="nats"), ZERO, EVEN, [log(2) - 1, log(2) - 1, nan, nan]),
+    "entropy of logits": (
+        lambda z, _: pmf.entropy(logits=z, unit="nats"),
+        *(LOGITS, EVEN),
+        -SOFTMAX * (LOG_SOFTMAX - SOFTMAX @ LOG_SOFTMAX),
+    ),
+    "kl of p": (
+        lambda p, q: pmf.kl_divergence(p, q, unit="nats"),
+        *(ZERO, ONCE_ZERO),
+        [log(2) + 1, log(2) + 1, nan, nan],
+    ),
+    "kl of q": (lambda q, p: pmf.kl_divergence(p, q, unit="nats"), ONCE_ZERO, ZERO, [-2, -2, 0, 0]),
+    "kl of logits": (lambda z, p: pmf.kl_divergence(p, q_logits=z, unit="nats"), LOGITS, ZERO, SOFTMAX - ZERO),
+    "cross-entropy of p": (
+        lambda p, q: pmf.cross_entropy(p, q, unit="nats"),
+        *(ZERO, ONCE_ZERO),
+        [log(4), log(4), log(2), nan],
+    ),
+    "cross-entropy of q": (lambda q, p: pmf.cross_entropy(p, q, unit="nats"), ONCE_ZERO, ZERO, [-2, -2, 0, 0]),
+    "js": (
+        lambda q, p: pmf.jensen_shannon_divergence(p, q, unit="nats"),
+        *(EVEN, ZERO),
+        [log(2 / 3) / 2, log(2 / 3) / 2, log(2) / 2, log(2) / 2],
+    ),
+    "mutual information": (
+        lambda p, _: pmf.mutual_information(p, unit="nats"),
+        *(np.array([[0.5, 0.0], [0.0, 0.5]]), EVEN),
+        [[log(2) - 1, nan], [nan, log(2) - 1]],
+    ),
+    "loss of logits": (lambda z, t: losses.cross_entropy(logits=z, targets=t), LOGITS, ZERO, SOFTMAX - ZERO),
+    "loss of probabilities": (lambda p, t: losses.cross_entropy(probs=p, targets=t), ONCE_ZERO, ZERO, [-2, -2, 0, 0]),
+}
+
+
+def total(xs, constants):
+    """All measures in one function, for one graph: its gradient has theirs."""
+    return sum(
+        measure(*at) for (measure, *_), at in zip(AT_ZERO.values(), zip(xs, constants, strict=True), strict=True)
+    )
+
+
+def points(xp):
+    return [[xp.asarray(case[i]) for case in AT_ZERO.values()] for i in (1, 2)]
+
+
+def assert_gradients(gradients):
+    for (name, (*_, expected)), gradient in zip(AT_ZERO.items(), gradients, strict=True):
+        expected = np.asarray(expected, dtype=float)
+        finite = np.isfinite(expected)
+        np.testing.assert_allclose(np.asarray(gradient)[finite], expected[finite], rtol=1e-12, atol=1e-15, err_msg=name)
+        assert np.isfinite(gradient).all(), name
+
+
+@pytest.mark.parametrize("how", ["eager", "func.grad", "vmap", "compile"])
+def test_torch_gradients_at_zero(torch, how):
+    """aot_eager also traces the way back, and needs no C++ compiler, which would take seconds for every graph."""
+    xs, constants = points(backend("torch"))
+    if how == "func.grad":
+        gradients = torch.func.grad(total)(xs, constants)
+    elif how == "vmap":
+        per_row = torch.vmap(torch.func.grad(total))
+        gradients = [g[1] for g in per_row(*([torch.stack([x, x]) for x in arrays] for arrays in (xs, constants)))]
+    else:
+        function = torch.compile(total, fullgraph=True, backend="aot_eager") if how == "compile" else total
+        leaves = [x.requires_grad_() for x in xs]
+        gradients = torch.autograd.grad(function(leaves, constants), leaves)
+    assert_gradients(gradients)
+
+
+def test_jax_gradients_at_zero(jax):
+    xs, constants = points(backend("jax"))
+    assert_gradients(jax.grad(total)(xs, constants))
+    assert_gradients(jax.jit(jax.grad(total))(xs, constants))
+    per_row = jax.vmap(jax.grad(total))(*([x[None] for x in arrays] for arrays in (xs, constants)))
+    assert_gradients([g[0] for g in per_row])
+
+
+@pytest.mark.parametrize("how", [{}, {"jit_compile": True}, {"shape": None}], ids=["graph", "XLA", "unknown shapes"])
+def test_tensorflow_gradients_at_zero(tf, how):
+    def gradients(xs, constants):
+        with tf.GradientTape() as tape:
+            tape.watch(xs)
+            value = total(xs, constants)
+        return tape.gradient(value, xs)
+
+    at = points(backend("tensorflow"))
+    unknown = [[tf.TensorSpec(None, tf.float64)] * len(AT_ZERO)] * 2
+    options = {"input_signature": unknown} if "shape" in how else how
+    assert_gradients(tf.function(gradients, autograph=False, **options)(*at))
+
+
+@pytest.mark.parametrize("name", AT_ZERO)
+def test_mxnet_gradients_at_zero(name):
+    mx = backend("mxnet")
+    measure, x, constant, expected = AT_ZERO[name]
+    gradient = mx.grad(lambda x: measure(x, mx.asarray(constant)), mx.asarray(x))
+    finite = np.isfinite(expected)
+    np.testing.assert_allclose(gradient[finite], np.asarray(expected)[finite], rtol=1e-12, atol=1e-15)
+    assert np.isfinite(gradient).all()
+
+
+def test_hessians_at_zero(torch, jax):
+    expected = np.diag(np.divide(ZERO, ONCE_ZERO**2, out=np.zeros(4), where=ZERO > 0))
+    for xp, hessian in (("torch", torch.func.hessian), ("jax", jax.hessian)):
+        p, q = (backend(xp).asarray(x) for x in (ZERO, ONCE_ZERO))
+        for measure in (pmf.kl_divergence, pmf.cross_entropy):
+            second = hessian(lambda q, p=p, measure=measure: measure(p, q, unit="nats"))(q)
+            np.testing.assert_allclose(second, expected, rtol=1e-13)
+
+
+# ---- what is refused outside a trace passes inside -----------------------------------------------------------------
+
+REFUSED = {
+    "entropy": pmf.entropy,
+    "kl": lambda p: pmf.kl_divergence(p, p),
+    "cross-entropy": lambda p: pmf.cross_entropy(p, p),
+    "js": lambda p: pmf.jensen_shannon_divergence(p, p),
+    "mutual information": lambda p: pmf.mutual_information(p[None]),
+    "loss": lambda p: losses.cross_entropy(probs=p, targets=p),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_checks_are_skipped_while_tracing_and_only_then(xp, name):
+    measure, bad = REFUSED[name], xp.asarray(BAD)
+    if xp.name == "torch":
+        assert xp.torch.vmap(measure)(bad[None]).shape == (1,)
+    elif xp.name == "jax":
+        assert xp.jax.jit(measure)(bad).shape == ()
+    elif xp.name == "tensorflow":
+        assert xp.tf.function(measure, autograph=False)(bad).shape == ()
+    with pytest.raises(NotADistribution, match=r"sums to 3\.6"):
+        measure(bad)

@@ -149,8 +149,8 @@ def distributions(
     p_name, x, p_kind = _form("p", p, "p_")
     q_name, y, q_kind = _form("q", q, "q_")
     f, dtype, (x, y) = accept(**{p_name: x, q_name: y})
-    plain = fits(axis, x) and x.shape == y.shape
-    axes = axis if plain else fit(axis, broadcast=not check, **{p_name: x, q_name: y})
+    given = {p_name: x, q_name: y}
+    axes = axis if fits(axis, x) and x.shape == y.shape else fit(axis, broadcast=not check, **given)
     return (
         _distribution(f, p_name, x, dtype, axes, p_kind, normalize),
         _distribution(f, q_name, y, dtype, axes, q_kind, normalize),

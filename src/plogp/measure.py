@@ -71,7 +71,8 @@ def measure(
             arrays of shape (n,), or any dataframe: pandas, Polars, PyArrow, DuckDB, Ibis, PySpark, Dask. A dataframe is
             grouped and counted on its own engine; only the counts of the cells that occur come back.
         estimator: a name in kebab case or an object of `plogp.estimate`; "auto" takes Chao-Wang-Jost for entropies and
-            their sums, and independence-shrinkage for (conditional) mutual information.
+            their sums, NSB for one entropy of a dense `Counts`, whose outcomes are known, and independence-shrinkage
+            for (conditional) mutual information.
         unit: "bits", "nats" or "hartleys".
         confidence: nominal coverage of the interval, or None for no interval.
         permutations: how many, for the exact permutation p-value (b + 1) / (m + 1) instead of the approximation.

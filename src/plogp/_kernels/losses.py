@@ -73,5 +73,5 @@ def log_sum_exp(rows: NDArray[np.float32], out: NDArray[np.float64]) -> None:
         greatest = maximum(rows[i])
         total = 0.0
         for start in range(0, rows.shape[1], SEGMENT):
-            total += sum_exp(rows[i, start : start + SEGMENT], greatest, terms)
+            total += float(sum_exp(rows[i, start : start + SEGMENT], greatest, terms))
         out[i] = greatest + np.log(total)

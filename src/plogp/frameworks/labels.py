@@ -94,11 +94,18 @@ class NumPy(Labels):
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows, in blocks of equal size."""
+        if axis == -1 and x.ndim > 2:
+            return self.by_rows(function, axis, *_flat(x, targets), weight).reshape(x.shape[:-1])
         if x.size <= NUMPY_BLOCK or x.ndim == -axis:
             return function(self.framework, x, targets, weight)
         n = min(len(x), ceil(x.size / NUMPY_BLOCK))
         blocks = zip(np.array_split(x, n), np.array_split(targets, n), strict=True)
         return np.concatenate([function(self.framework, *block, weight) for block in blocks])
+
+
+def _flat(x: Array, targets: Array) -> tuple[Array, Array]:
+    """Predictions (…, k) as (n, k), and targets (…) or (…, k) as (n) or (n, k)."""
+    return x.reshape(-1, x.shape[-1]), targets.reshape(-1, *targets.shape[x.ndim - 1 :])
 
 
 def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
@@ -148,6 +155,8 @@ class PyTorch(Labels):
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows; block by block where that is large, and only `x` needs a gradient."""
         torch = self.torch
+        if axis == -1 and x.ndim > 2:
+            return self.by_rows(function, axis, *_flat(x, targets), weight).reshape(x.shape[:-1])
         plain = (
             x.numel() <= TORCH_LARGE
             or x.ndim == -axis
@@ -228,7 +237,7 @@ def _jax_loss(jax: Any, loss: Callable[..., Array], across: Callable[..., Array]
 
     def derivative(axis: int, primals: Any, tangents: Any) -> tuple[Array, Array]:
         (logits, labels), (change, _) = primals, tangents
-        classes = jax.lax.broadcasted_iota(labels.dtype, logits.shape, logits.ndim + axis)
+        classes = jax.lax.broadcasted_iota("int32", logits.shape, logits.ndim + axis)
         slope = jax.nn.softmax(logits, axis) - (classes == across(labels, axis))
         return loss(logits, labels, axis), (slope * change).sum(axis)
 

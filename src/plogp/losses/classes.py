@@ -206,6 +206,11 @@ class _CrossEntropy:
                 f"ignore_index={self.ignore_index} with targets that are distributions; labels are needed for it",
                 hint="leave it out, or remove those rows",
             )
+        if self.smoothing and x.shape[self.axis] is None:
+            raise InvalidValue(
+                "label_smoothing needs the number of classes, which this graph doesn't know yet",
+                hint="give the predictions a static length along the axis of classes",
+            )
         if 0 in (shape_of(x) or ()):
             return
         if self.labelled:
