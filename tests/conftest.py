@@ -1,12 +1,17 @@
 """Fixtures that are shared: one `xp` over all frameworks, one `frame` over all engines."""
 
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from backends import FRAMEWORKS, backend
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)  # the same examples here and in CI
+settings.load_profile("repeatable")
 
 # ---- xp: one framework after the other, none of which may be absent -------------------------------------------------
 
@@ -116,3 +121,14 @@ def spark():
     session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()
+
+
+# ---- the summary: how many tests each framework and each engine passed ----------------------------------------------
+
+
+def pytest_terminal_summary(terminalreporter):
+    """A line for the frameworks and one for the engines, counted by the parameters in the names of the tests."""
+    passed = [set(re.split(r"[^\w-]+|-(?!lazy)", r.nodeid)) for r in terminalreporter.stats.get("passed", [])]
+    for kind, names in (("frameworks", FRAMEWORKS), ("engines", (*ENGINES, "pyspark"))):
+        counts = {name: sum(name in words for words in passed) for name in names}
+        terminalreporter.write_line(f"passed by {kind}: {', '.join(f'{name} {n}' for name, n in counts.items())}")

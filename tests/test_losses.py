@@ -128,8 +128,11 @@ def test_the_result_has_the_dtype_of_the_predictions_and_is_computed_in_more(xp,
 def test_integers_are_labels_whatever_their_size(xp):
     want = value(xp, logits=LOGITS, targets=LABELS)
     for dtype in ("int32", "uint8"):
-        got = losses.cross_entropy(logits=xp.asarray(LOGITS), targets=xp.asarray(LABELS, dtype))
-        assert xp.to_numpy(got) == pytest.approx(want)
+        for ignore_index in (None, -100, 1000):
+            got = losses.cross_entropy(
+                logits=xp.asarray(LOGITS), targets=xp.asarray(LABELS, dtype), ignore_index=ignore_index
+            )
+            assert xp.to_numpy(got) == pytest.approx(want)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int64"])
@@ -292,6 +295,12 @@ def test_gradients_are_finite_where_the_mathematics_is(xp, form):
     for kind, targets in (("labels", xp.asarray([1], "int64")), ("distributions", xp.asarray([[0.0, 0.5, 0.5]]))):
         gradient = xp.grad(lambda x, t=targets: losses.cross_entropy(**{form: x}, targets=t), xp.asarray(x))
         np.testing.assert_allclose(gradient[0], wanted[kind][form], rtol=1e-12, atol=1e-15)
+    weight = xp.asarray([0.0, 1.0, 1.0])
+    gradient = xp.grad(
+        lambda x: losses.cross_entropy(**{form: x}, targets=xp.asarray([0], "int64"), weight=weight, reduction="sum"),
+        xp.asarray(x),
+    )
+    np.testing.assert_array_equal(gradient[0], [0, 0, 0])
 
 
 # gradients
@@ -614,7 +623,10 @@ def test_tensorflow_functions(xla):
 def test_a_graph_that_does_not_know_the_number_of_classes():
     import tensorflow as tf
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float64), tf.TensorSpec([None], tf.int64)])
+    @tf.function(
+        autograph=False,
+        input_signature=[tf.TensorSpec([None, None], tf.float64), tf.TensorSpec([None], tf.int64)],
+    )
     def f(x, labels):
         return losses.cross_entropy(logits=x, targets=labels, label_smoothing=0.1)
 
@@ -737,6 +749,7 @@ def test_second_derivatives_of_two_classes_at_zero():
         ({"logits": LOGITS, "axis": 0}, ShapeMismatch, r"axis -2; \(4,\) is needed for labels, \(6, 4\) for"),
         ({"logits": LOGITS, "axis": 2}, ShapeMismatch, "axis=2 doesn't name axes of `logits`"),
         ({"logits": LOGITS, "axis": (0, 1)}, InvalidType, "not an axis of classes"),
+        ({"logits": LOGITS, "ignore_index": 1.0}, InvalidType, "ignore_index=1.0 is not a label"),
         ({"logits": LOGITS, "weight": WEIGHT[:3]}, ShapeMismatch, r"`weight` of shape \(3,\) with 4 classes"),
         ({"logits": LOGITS, "weight": -WEIGHT}, InvalidValue, "`weight` has an entry that is negative"),
         ({"logits": LOGITS, "reduction": "average"}, UnknownName, "reduction='average' is none; 'mean', 'sum' or"),

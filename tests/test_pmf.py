@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from plogp import _kernels, pmf
 from plogp.errors import NotADistribution, UnknownName
-from plogp.frameworks import numpy as numpy_sums
+from plogp.frameworks import blocks
 
 LN2 = log(2)
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
@@ -157,10 +157,10 @@ def test_mutual_information_is_right_to_8_ulp(xp, seed):
 @pytest.fixture(params=["compiled", "blocks"])
 def path(request, monkeypatch):
     """Both ways in which large arrays are summed; small ones take them too here."""
-    monkeypatch.setattr(numpy_sums, "BLOCK", 64)
-    monkeypatch.setattr(numpy_sums, "COMPILED_BLOCK", 256)
-    monkeypatch.setattr(numpy_sums, "WORTH_COMPILING", 65)
-    monkeypatch.setattr(numpy_sums, "LONGEST_ROW", 32)
+    monkeypatch.setattr(blocks, "BLOCK", 64)
+    monkeypatch.setattr(blocks, "COMPILED_BLOCK", 256)
+    monkeypatch.setattr(blocks, "WORTH_COMPILING", 65)
+    monkeypatch.setattr(blocks, "LONGEST_ROW", 32)
     monkeypatch.setattr(_kernels, "COMPILED", request.param == "compiled")
     return request.param
 

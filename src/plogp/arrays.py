@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import InvalidType, InvalidValue, ShapeMismatch
+from plogp.frameworks import blocks
 from plogp.frameworks import numpy as numpy_namespace
-from plogp.frameworks.base import Array, Axis, Framework
+from plogp.frameworks.base import Array, Axis, Framework, Totals
 
 __all__ = [
     "COMPUTED_IN",
     "Array",
     "Axis",
     "Framework",
+    "Totals",
     "accept",
     "accept_one",
     "as_given",
@@ -178,7 +180,7 @@ def _meet(name: str, x: Any) -> Framework:
 def _numpy() -> Framework:
     xp = numpy_namespace
     dtypes = {name: np.dtype(name) for name in FLOATS if name != "bfloat16"}
-    return _framework("NumPy", xp, dtypes, own=xp.own, blocks=xp)
+    return _framework("NumPy", xp, dtypes, own=xp.own, blocks=blocks)
 
 
 def _torch() -> Framework:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp.arrays import Array, Axis, Framework, accept, accept_one, fit, fits, shape_of
+from plogp.arrays import Array, Axis, Framework, Totals, accept, accept_one, fit, fits, shape_of
 from plogp.errors import InvalidType, NotADistribution
 
 __all__ = [
@@ -18,10 +18,10 @@ __all__ = [
     "Form",
     "distribution",
     "distributions",
+    "divergence_of",
+    "entropy_of",
     "log_under",
     "sum_excess",
-    "sum_plogp",
-    "sum_plogratio",
 ]
 
 Form = tuple[Any, Any, Any]
@@ -70,18 +70,20 @@ class Distribution:
         f = self.framework
         return f.xp.log(self.p + f.zero(self.p)) if self.log is None else f.xp.where(self.p == 0, 0.0, self.log)
 
-    def verify(self, total: Array | None = None) -> None:
-        """Refuse what is not a distribution; `total` is Σ p, given only where no entry is known to be negative.
+    def verify(self, totals: Totals = None) -> None:
+        """Refuse what is not a distribution; `totals` are the least and the greatest Σ p, if they are known already.
 
         Raises:
             NotADistribution: an entry is NaN, infinite or negative, or they don't sum to one.
         """
-        f = self.framework
+        f, tolerance = self.framework, TOLERANCE[self.dtype]
         if f.tracing(self.raw) or 0 in (shape_of(self.raw) or ()):
             return
-        positive = total is not None or self._positive()
-        off = f.xp.abs((f.sum(self.p, self.axis) if total is None else total) - 1.0)
-        if not (positive and bool((f.xp.max(off, axis=None) if off.ndim else off) <= TOLERANCE[self.dtype])):
+        positive = totals is not None or self._positive()
+        if totals is None:
+            total = f.sum(self.p, self.axis)
+            totals = (f.xp.min(total, axis=None), f.xp.max(total, axis=None)) if total.ndim else (total, total)
+        if not (positive and bool(totals[0] >= 1 - tolerance) and bool(totals[1] <= 1 + tolerance)):
             raise self._wrong_entry() or self._wrong_sum()
 
     def verify_entries(self) -> None:
@@ -115,7 +117,7 @@ class Distribution:
 
     def _wrong_sum(self) -> NotADistribution:
         total = self.framework.to_numpy(self.p).sum(axis=self.axis, dtype=np.float64)
-        at = _first(~(np.abs(total - 1) <= TOLERANCE[self.dtype]))
+        at = tuple(int(i) for i in np.unravel_index(np.argmax(np.abs(total - 1)), total.shape))
         what = f"`{self.name}`" if self.log is None else f"exp of `{self.name}`"
         where = f" at index {at}" if at else ""
         needed = f"1 within {TOLERANCE[self.dtype]:.2g} is needed"
@@ -157,11 +159,10 @@ def distributions(
     )
 
 
-def sum_plogp(d: Distribution) -> tuple[Array, Array | None]:
-    """Σ p log p in nats, and Σ p where that came with it and no entry is negative."""
-    if d.log is None:
-        return d.framework.sum_xlogx(d.p, d.axis)
-    return d.framework.sum(d.p * d.logs(), d.axis), None
+def entropy_of(d: Distribution, unit: float = 1.0) -> tuple[Array, Totals]:
+    """−Σ p log p, over `unit`, and the totals of p if they came with it."""
+    f = d.framework
+    return f.entropy(d.p, d.axis, unit) if d.log is None else ((0.0 - f.sum(d.p * d.logs(), d.axis)) / unit, None)
 
 
 def log_under(p: Distribution, q: Distribution) -> Array:
@@ -172,12 +173,12 @@ def log_under(p: Distribution, q: Distribution) -> Array:
     return f.xp.where((p.p == 0) & (q.log == -np.inf), 0.0, q.log)
 
 
-def sum_plogratio(p: Distribution, q: Distribution) -> tuple[Array, Array | None, Array | None]:
-    """Σ p log(p/q) in nats, and Σ p and Σ q where they came with it and no entry is negative."""
+def divergence_of(p: Distribution, q: Distribution, unit: float = 1.0) -> tuple[Array, Totals, Totals]:
+    """Σ p log(p/q), over `unit`, and the totals of p and of q if they came with it."""
     f = p.framework
     if p.log is None and q.log is None:
-        return f.sum_xlogratio(p.p, q.p, p.axis)
-    return f.sum(p.p * (p.logs() - log_under(p, q)), p.axis), None, None
+        return f.divergence(p.p, q.p, p.axis, unit)
+    return f.sum(p.p * (p.logs() - log_under(p, q)), p.axis) / unit, None, None
 
 
 def sum_excess(f: Framework, x: Array, y: Array, axis: Axis, scale: Array | float = 1.0) -> Array:

@@ -101,8 +101,7 @@ class Joint:
         if not kept:
             return self._framework.sum(self._p * 0.0, tuple(range(-self._p.ndim, 0)))
         p = self._framework.widen(self._summed(kept))
-        value, _ = self._framework.sum_xlogx(p, tuple(range(-len(kept), 0)))
-        return 0.0 - value
+        return self._framework.entropy(p, tuple(range(-len(kept), 0)))[0]
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name}: {len(labels)}" for name, labels in self.outcomes.items())

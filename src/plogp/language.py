@@ -154,9 +154,9 @@ def evaluate(
     Returns:
         An `Evaluation`. Its intervals hold documents for a random sample of independent ones. A rate is a ratio of two
         sums over documents; its standard error is the jackknife that leaves out one document, with Student's t at
-        Kish's effective number of documents, (ΣB)² / ΣB², less one. In simulation it covered 92.8 to 97 % from 2 to
-        1,000 documents of equal or lognormal lengths, where the percentile bootstrap over documents covered 46 to 94 %;
-        lengths so heavy-tailed that their variance is infinite, and that go with the rate, brought it down to 64 %.
+        Kish's effective number of documents, (ΣB)² / ΣB², less one. In simulation (benchmarks/language.py) it covered
+        92 to 97 % from 2 to 1,000 documents of equal or lognormal lengths, where the percentile bootstrap covered 46 to
+        96 %; lengths of infinite variance that go with the rate brought it down to 62 %.
 
     Raises:
         InvalidValue: a log-probability above 0 or NaN; nothing scored; more characters than bytes; a count below 1.

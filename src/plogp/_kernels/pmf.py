@@ -1,4 +1,4 @@
-"""Σ p log p and Σ p log(p/q) of many rows in one pass over memory, with the sums that a check needs.
+"""−Σ p log p and Σ p log(p/q) of many rows in one pass over memory, with the sums that a check needs.
 
 A loop runs in vector lanes only if it has no branch and no call, so the logarithm is written here: x = 2^k·m with m
 within √½..√2, log m = 2 artanh s with s = (m − 1)/(m + 1), artanh by a minimax polynomial in s² that was fitted at 60
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["sum_xlogratio", "sum_xlogx"]
+__all__ = ["divergence", "entropy"]
 
 SQRT_HALF = 0x3FE6A09E667F3BCD  # the bits of √½
 LN2 = 0.6931471805599453
@@ -36,21 +36,21 @@ def log(x: float, exponent: int) -> float:
 
 
 @kernel(fastmath=ADD_IN_ANY_ORDER)
-def sum_xlogx(p: NDArray[np.float64], values: NDArray[np.float64], totals: NDArray[np.float64]) -> None:
-    """Fill in Σ p log p and Σ p of each row of `p` (n, k); NaN for a value so small that subnormal entries matter."""
+def entropy(p: NDArray[np.float64], values: NDArray[np.float64], totals: NDArray[np.float64]) -> None:
+    """Fill in −Σ p log p and Σ p of each row of `p` (n, k); NaN for a value so small that subnormal entries matter."""
     n, k = p.shape
     for i in range(n):
         value = total = 0.0
         for j in range(k):
             x = p[i, j]
-            value += (x if x >= 0.0 else np.nan) * log(x, 0)
+            value -= (x if x >= 0.0 else np.nan) * log(x, 0)
             total += x
         values[i] = value if abs(value) > TINY or value == 0.0 else np.nan
         totals[i] = total
 
 
 @kernel(fastmath=ADD_IN_ANY_ORDER)
-def sum_xlogratio(
+def divergence(
     p: NDArray[np.float64],
     q: NDArray[np.float64],
     values: NDArray[np.float64],

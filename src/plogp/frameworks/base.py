@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Axis", "Framework"]
+__all__ = ["Array", "Axis", "Framework", "Totals"]
 
 Array: TypeAlias = Any
 Axis: TypeAlias = int | tuple[int, ...]
+Totals: TypeAlias = tuple[float, float] | None
+"""The least and the greatest Σ of the distributions in a batch, none of which has a negative entry; else None."""
 
 LARGEST = {name: float(np.finfo(name).max) for name in ("float32", "float64")}
 SMALLEST_NORMAL = {name: float(np.finfo(name).smallest_normal) for name in ("float32", "float64")}
@@ -33,7 +35,7 @@ class Framework:
         at_most: the entries of an array, or a number where they are larger.
         constant: the values of an array, through which no gradient goes.
         has_float64: whether an array can become float64 where it is.
-        blocks: Σ x log x and Σ x log(x/y) of its own, where the framework has faster ones.
+        blocks: `entropy` and `divergence` of its own, where the framework has faster ones.
     """
 
     name: str
@@ -78,25 +80,21 @@ class Framework:
         """x log x; at x = 0 it is 0, and so is its gradient."""
         return x * self.xp.log(x + self.zero(x))
 
-    def xlogratio(self, x: Array, y: Array) -> Array:
-        """x log(x/y); 0 at x = 0, +inf at y = 0 < x."""
+    def entropy(self, x: Array, axis: Axis, unit: float = 1.0) -> tuple[Array, Totals]:
+        """−Σ x log x, over `unit`; and the totals of x where they came with it."""
+        if self.blocks is not None:
+            value, totals = self.blocks.entropy(x, axis, unit)
+            return value, totals
+        return (0.0 - self.sum(self.xlogx(x), axis)) / unit, None
+
+    def divergence(self, x: Array, y: Array, axis: Axis, unit: float = 1.0) -> tuple[Array, Totals, Totals]:
+        """Σ x log(x/y), over `unit`, 0 at x = 0 and +inf at y = 0 < x; and the totals where they came with it."""
+        if self.blocks is not None:
+            value, x_totals, y_totals = self.blocks.divergence(x, y, axis, unit)
+            return value, x_totals, y_totals
         none = self.zero(x)
         ratio = self.at_most((y + none) / (x + none), LARGEST[self.names[x.dtype]])  # it overflows if x is subnormal
-        return 0.0 - x * self.xp.log(ratio)
-
-    def sum_xlogx(self, x: Array, axis: Axis) -> tuple[Array, Array | None]:
-        """Σ x log x, and Σ x where that came with it and no entry is negative."""
-        if self.blocks is not None:
-            value, total = self.blocks.sum_xlogx(x, axis)
-            return value, total
-        return self.sum(self.xlogx(x), axis), None
-
-    def sum_xlogratio(self, x: Array, y: Array, axis: Axis) -> tuple[Array, Array | None, Array | None]:
-        """Σ x log(x/y), and Σ x and Σ y where they came with it and no entry is negative."""
-        if self.blocks is not None:
-            value, x_total, y_total = self.blocks.sum_xlogratio(x, y, axis)
-            return value, x_total, y_total
-        return self.sum(self.xlogratio(x, y), axis), None, None
+        return (0.0 - self.sum(x * self.xp.log(ratio), axis)) / unit, None, None
 
     def logsumexp(self, x: Array, axis: Axis, *, keepdims: bool = False) -> Array:
         """log Σ exp x along `axis`, without overflow; −inf, with a gradient of 0, where every entry is −inf."""

@@ -36,7 +36,7 @@ class Labels:
         self.framework = framework
 
     def index(self, name: str, labels: Array) -> Array:
-        """Labels in a dtype that can be an index.
+        """Labels in a dtype that can be an index, and can be compared with any integer.
 
         Raises:
             InvalidType: they aren't integers.
@@ -219,6 +219,11 @@ class JAX(Labels):
     def _call(self, function: OfRows, x: Array, targets: Array, weight: Array | None) -> Array:
         return function(self.framework, x, targets, weight)
 
+    def index(self, name: str, labels: Array) -> Array:
+        """Labels of four bytes at least, which hold an `ignore_index` below zero, and every class."""
+        labels = super().index(name, labels)
+        return labels.astype("int32") if labels.dtype.itemsize < 4 else labels
+
     def one_hot(self, labels: Array, n_classes: int) -> Array:
         """1.0 at the label along a new last axis, else 0.0, in the default float."""
         return self.jax.nn.one_hot(labels, n_classes)
@@ -281,11 +286,11 @@ class MXNet(Labels):
         self.mx = framework.xp.mx
 
     def index(self, name: str, labels: Array) -> Array:
-        """Labels as integers; floats if they're whole numbers."""
+        """Labels as int64; floats if they're whole numbers."""
         whole = labels.astype("int64")
         if labels.dtype in self.framework.names and labels.size and bool((whole.astype(labels.dtype) == labels).all()):
             return whole
-        return super().index(name, labels)
+        return super().index(name, labels).astype("int64")
 
     def across(self, x: Array, axis: int) -> Array:
         """What there is for each row, along the axis that rows lie along."""

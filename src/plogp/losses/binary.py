@@ -54,7 +54,7 @@ def binary_cross_entropy(
     for name, factor in zip(factors, w, strict=True):
         _check_broadcasts(name, factor, form, x)
         check_factor(f, name, factor)
-    _check_unit_interval(f, "targets", t)
+    _check_unit_interval(f, "targets", t, "yes is 1, and no is 0")
     yes, no = t, 1.0 - t
     if pos_weight is not None:
         yes = yes * w[-1]
@@ -63,7 +63,7 @@ def binary_cross_entropy(
     if form == "logits":
         losses = weighted(f, yes, _cost(f, x)) + weighted(f, no, _cost(f, 0.0 - x))
     else:
-        _check_unit_interval(f, form, x)
+        _check_unit_interval(f, form, x, "logits? pass `logits=`")
         losses = 0.0 - xlogy(f, yes, x) - no * f.xp.log1p(f.zero(no) * f.zero(1.0 - x) - x)
     return f.cast(reduced(f, reduction, losses) / per, dtype)
 
@@ -95,12 +95,9 @@ def _check_broadcasts(name: str, factor: Array, form: str, x: Array) -> None:
         )
 
 
-def _check_unit_interval(f: Framework, name: str, x: Array) -> None:
+def _check_unit_interval(f: Framework, name: str, x: Array, hint: str) -> None:
     """Refuse an entry out of [0, 1], where that can be seen."""
     if not f.tracing(x) and not bool(f.xp.all((x >= 0) & (x <= 1))):
         values = f.to_numpy(x)
         at = tuple(int(i) for i in np.argwhere(~((values >= 0) & (values <= 1)))[0])
-        raise InvalidValue(
-            f"`{name}` has {values[at]:.6g} at index {at}; entries from 0 to 1 are needed",
-            hint="logits? pass `logits=`",
-        )
+        raise InvalidValue(f"`{name}` has {values[at]:.6g} at index {at}; entries from 0 to 1 are needed", hint=hint)

@@ -83,6 +83,7 @@ def cross_entropy(
     f, (dtype, *_), (x, targets, *weights) = as_given(**given)
     axis = _axis(axis, form, x)
     labelled = _labelled(f, form, x, targets, axis)
+    _check_ignore_index(ignore_index, labelled)
     loss = _CrossEntropy(form, dtype, axis, labelled, ignore_index, _smoothing(label_smoothing))
     if labelled:
         targets = labels_of(f).index("targets", targets)
@@ -90,8 +91,7 @@ def cross_entropy(
     w = _class_weight(f, dtype, x, axis, weights[0]) if weights else None
     losses = labels_of(f).by_rows(loss.of_rows, axis, x, targets, w)
     counts = loss.counts(f, targets, w)
-    value = reduced(f, reduction, losses, counts, ignore_index)
-    return f.cast(value if unit == "nats" else value / per, dtype)
+    return f.cast(reduced(f, reduction, losses, counts, ignore_index) / per, dtype)
 
 
 def one_hot(labels: Any, n_classes: int) -> Array:
@@ -156,6 +156,8 @@ class _CrossEntropy:
     def _of_labels(self, f: Framework, x: Array, y: Array, weight: Array | None) -> Array:
         """−(1 − ε)·w(y) ln p(y) − ε/k·Σ w ln p."""
         labels = labels_of(f)
+        if self.form == "probs" and weight is not None:  # an impossible class of weight 0 costs nothing
+            x = x + f.zero(_along(weight, self.axis)) * f.zero(x)
         if self.smoothing:
             costs = 0.0 - self._logs(f, x)
             own = labels.pick(costs, y, self.axis)
@@ -201,11 +203,6 @@ class _CrossEntropy:
 
     def check(self, f: Framework, x: Array, targets: Array) -> None:
         """Refuse targets and predictions that can't be, as far as values can be seen."""
-        if not self.labelled and self.ignore_index is not None:
-            raise InvalidValue(
-                f"ignore_index={self.ignore_index} with targets that are distributions; labels are needed for it",
-                hint="leave it out, or remove those rows",
-            )
         if self.smoothing and x.shape[self.axis] is None:
             raise InvalidValue(
                 "label_smoothing needs the number of classes, which this graph doesn't know yet",
@@ -240,6 +237,18 @@ class _CrossEntropy:
 def _along(weight: Array, axis: int) -> Array:
     """A number for each class, along that axis."""
     return weight[(..., *(None,) * (-axis - 1))]
+
+
+def _check_ignore_index(ignore_index: Any, labelled: bool) -> None:
+    if ignore_index is None:
+        return
+    if isinstance(ignore_index, bool) or not isinstance(ignore_index, int | np.integer):
+        raise InvalidType(f"ignore_index={ignore_index!r} is not a label", hint="one integer is needed, such as -100")
+    if not labelled:
+        raise InvalidValue(
+            f"ignore_index={ignore_index} with targets that are distributions; labels are needed for it",
+            hint="leave it out, or remove those rows",
+        )
 
 
 def _smoothing(label_smoothing: Any) -> float:

@@ -71,10 +71,10 @@ def conditional_entropy(
     d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs)).widened()
     f, axes = d.framework, d.axis
     unknown = others(axes, given)
-    value, _, _ = f.sum_xlogratio(d.p, f.sum(d.p, unknown, keepdims=True), axes)
+    value, _, _ = f.divergence(d.p, f.sum(d.p, unknown, keepdims=True), axes, per)
     if check:
         d.verify()
-    return f.cast((0.0 - value) / per, d.dtype)
+    return f.cast(0.0 - value, d.dtype)
 
 
 def mutual_information(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isclose, nan
 
 from plogp.arrays import Array, Axis, Framework
-from plogp.distributions import Form, distributions, log_under, sum_excess, sum_plogratio
+from plogp.distributions import Form, distributions, divergence_of, log_under, sum_excess
 from plogp.errors import InvalidValue
 from plogp.units import nats_per
 
@@ -46,11 +46,11 @@ def kl_divergence(
     """
     per = nats_per(unit)
     dp, dq = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs))
-    value, p_total, q_total = sum_plogratio(dp, dq)
+    value, p_totals, q_totals = divergence_of(dp, dq, per)
     if check:
-        dp.verify(p_total)
-        dq.verify(q_total)
-    return dp.framework.cast(value / per, dp.dtype)
+        dp.verify(p_totals)
+        dq.verify(q_totals)
+    return dp.framework.cast(value, dp.dtype)
 
 
 def cross_entropy(

@@ -1,7 +1,7 @@
 """Entropies of one distribution: how uncertain its outcomes are."""
 
 from plogp.arrays import Array, Axis
-from plogp.distributions import distribution, sum_plogp
+from plogp.distributions import distribution, entropy_of
 from plogp.units import nats_per
 
 __all__ = ["entropy", "perplexity", "self_information"]
@@ -78,10 +78,10 @@ def entropy(
     """
     per = nats_per(unit)
     d = distribution(axis, normalize, "p", (p, logits, log_probs))
-    value, total = sum_plogp(d)
+    value, totals = entropy_of(d, per)
     if check:
-        d.verify(total)
-    return d.framework.cast((0.0 - value) / per, d.dtype)
+        d.verify(totals)
+    return d.framework.cast(value, d.dtype)
 
 
 def perplexity(
@@ -99,7 +99,7 @@ def perplexity(
     4.0
     """
     d = distribution(axis, normalize, "p", (p, logits, log_probs))
-    value, total = sum_plogp(d)
+    nats, totals = entropy_of(d)
     if check:
-        d.verify(total)
-    return d.framework.cast(d.framework.xp.exp(0.0 - value), d.dtype)
+        d.verify(totals)
+    return d.framework.cast(d.framework.xp.exp(nats), d.dtype)

@@ -6,7 +6,7 @@ Near order 1 they divide what is almost 0, so there Σ p^α is taken as 1 + Σ p
 from math import inf
 
 from plogp.arrays import Array
-from plogp.distributions import Distribution, distribution, distributions, log_under, sum_plogp, sum_plogratio
+from plogp.distributions import Distribution, distribution, distributions, divergence_of, entropy_of, log_under
 from plogp.errors import InvalidType, InvalidValue
 from plogp.units import nats_per
 
@@ -52,7 +52,7 @@ def renyi_entropy(
     d = distribution(axis, normalize, "p", (p, logits, log_probs)).widened()
     f, axes = d.framework, d.axis
     if order == 1:
-        value = 0.0 - sum_plogp(d)[0]
+        value = entropy_of(d)[0]
     elif order == 0:
         value = f.xp.log(f.sum(1.0 - f.zero(d.p), axes))
     elif order == inf:
@@ -102,7 +102,7 @@ def tsallis_entropy(
     d = distribution(axis, normalize, "p", (p, logits, log_probs)).widened()
     f, axes = d.framework, d.axis
     if order == 1:
-        value = 0.0 - sum_plogp(d)[0]
+        value = entropy_of(d)[0]
     elif order == inf:
         value = 0.0 * f.sum(d.p, axes)
     elif order < 0.5:
@@ -156,16 +156,18 @@ def renyi_divergence(
     dp, dq = (d.widened() for d in given)
     f, axes = dp.framework, dp.axis
     if order == 1:
-        value = sum_plogratio(dp, dq)[0]
+        value = divergence_of(dp, dq)[0]
     elif order == 0:
         value = 0.0 - f.xp.log(f.sum((1.0 - f.zero(dp.p)) * dq.p, axes))
     elif order == inf:
         value = f.xp.max(dp.logs() - log_under(dp, dq) + _possible(dp), axis=axes)
-    elif abs(order - 1) < NEAR:
-        excess = f.sum(dp.p * f.xp.expm1((order - 1) * (dp.logs() - log_under(dp, dq))), axes)
-        value = f.xp.log1p(excess + _off_one(dp, check)) / (order - 1)
     else:
         value = f.logsumexp(order * dp.logs() + (1 - order) * log_under(dp, dq) + _possible(dp), axes) / (order - 1)
+        if abs(order - 1) < NEAR:
+            excess = f.sum(dp.p * f.xp.expm1((order - 1) * (dp.logs() - log_under(dp, dq))), axes)
+            little = excess < -0.5  # p and q share little: no difference of ones, and the first value is exact
+            near = f.xp.log1p(f.xp.where(little, 0.0, excess + _off_one(dp, check))) / (order - 1)
+            value = f.xp.where(little, value, near)
     if check:
         dp.verify()
         dq.verify()

@@ -1,0 +1,124 @@
+"""Entropy and divergence of NumPy arrays: small ones at once, large ones in blocks that stay in cache, or compiled.
+
+Σ of each distribution comes with the value of large arrays, since it costs nothing while an entry is at hand. So a
+check needs no second reading of memory.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp import _kernels
+from plogp.frameworks.numpy import log, quietly
+
+__all__ = ["divergence", "entropy"]
+
+BLOCK = 1 << 15  # entries of a NumPy block: 256 KB, so that its steps run in the second-level cache
+COMPILED_BLOCK = 1 << 18  # entries of a compiled block, which is read once
+WORTH_COMPILING = 1 << 20  # entries
+LONGEST_ROW = 1 << 8  # entries that are added in one go; longer rows are cut and their pieces added pairwise
+
+Floats: TypeAlias = NDArray[np.floating[Any]]
+Axis: TypeAlias = int | tuple[int, ...]
+Sums: TypeAlias = Callable[..., None]
+Totals: TypeAlias = tuple[float, float] | None
+"""The least and the greatest Σ of a row, where no entry is negative; None where that isn't known."""
+
+
+def entropy(p: Floats, axis: Axis, unit: float = 1.0) -> tuple[Any, Totals]:
+    """−Σ p log p along `axis`, over `unit`; and the totals of p."""
+    if p.size > BLOCK:
+        value, totals = _along(axis, unit, _entropy, "entropy", p)
+        return value, totals[0]
+    p = p.astype(np.float64, copy=False)
+    logs = np.log(p) if np.minimum.reduce(p, axis=None, initial=1.0) > 0 else log(p + (p == 0))
+    return (0.0 - np.add.reduce(p * logs, axis=axis)) / unit, None
+
+
+@quietly
+def divergence(p: Floats, q: Floats, axis: Axis, unit: float = 1.0) -> tuple[Any, Totals, Totals]:
+    """Σ p log(p/q) along `axis`, over `unit`; and the totals of p and q."""
+    p, q = np.broadcast_arrays(p, q) if p.shape != q.shape else (p, q)
+    if p.size > BLOCK:
+        value, (p_totals, q_totals) = _along(axis, unit, _divergence, "divergence", p, q)
+        return value, p_totals, q_totals
+    return (0.0 - np.add.reduce(p * _log_ratio(p, q), axis=axis, dtype=np.float64)) / unit, None, None
+
+
+@quietly
+def _along(axis: Axis, unit: float, in_numpy: Sums, compiled: str, *arrays: Floats) -> tuple[Any, list[Totals]]:
+    """The values of all rows, where the axes that are summed over make up a row, and the totals of each array."""
+    axes = (axis,) if isinstance(axis, int) else axis
+    moved = [np.moveaxis(x, axes, range(-len(axes), 0)) for x in arrays]
+    shape = moved[0].shape[: -len(axes)]
+    rows = [x.reshape(int(np.prod(shape)), -1) for x in moved]
+    values = np.empty(len(rows[0]))
+    if _kernels.COMPILED and rows[0].size >= WORTH_COMPILING:
+        from plogp._kernels import pmf
+
+        totals = _fill(values, unit, _sums_by_block(getattr(pmf, compiled), COMPILED_BLOCK, rows))
+        if totals is not None:
+            return values.reshape(shape)[()], totals
+    totals = _fill(values, unit, _sums_by_block(in_numpy, BLOCK, rows))
+    return values.reshape(shape)[()], totals or [None] * len(rows)
+
+
+def _fill(values: Floats, unit: float, sums_by_block: Iterator[Floats]) -> list[Totals] | None:
+    """Fill in the values; the totals of each array, or None where a value is NaN, or an entry negative."""
+    start, extremes = 0, []
+    for sums in sums_by_block:
+        np.divide(sums[0], unit, out=values[start : start + sums.shape[1]])
+        start += sums.shape[1]
+        extremes.append((sums[1:].min(axis=1), sums[1:].max(axis=1)))
+    if np.isnan(np.add.reduce(values)):  # a compiled loop says NaN where it can't tell what the bare formula says
+        return None
+    lowest, highest = np.array(extremes).min(axis=0)[0], np.array(extremes).max(axis=0)[1]
+    return None if np.isnan(lowest).any() else list(zip(lowest.tolist(), highest.tolist(), strict=True))
+
+
+def _sums_by_block(sums: Sums, block: int, rows: list[Floats]) -> Iterator[Floats]:
+    """The sums of one block of rows after another, (value, *totals) × rows, in one buffer."""
+    n, k = rows[0].shape
+    if k > LONGEST_ROW:
+        cut = k - k % LONGEST_ROW
+        for i in range(n):
+            pieces = [x[i, :cut].reshape(-1, LONGEST_ROW) for x in rows]
+            rest = [x[i : i + 1, cut:] for x in rows] if cut < k else [x[:0] for x in pieces]
+            parts = [part.copy() for cut_rows in (pieces, rest) for part in _sums_by_block(sums, block, cut_rows)]
+            yield np.add.reduce(np.concatenate(parts, axis=1), axis=1, keepdims=True)
+        return
+    step = block // k or 1
+    out = np.empty((1 + len(rows), min(step, n)))
+    for start in range(0, n, step):
+        here = [np.ascontiguousarray(x[start : start + step], dtype=np.float64) for x in rows]
+        filled = out[:, : len(here[0])]
+        sums(*here, *filled)
+        yield filled
+
+
+def _entropy(p: Floats, values: Floats, totals: Floats) -> None:
+    none = p == 0
+    logs = np.log(p + none if none.any() else p)
+    np.einsum("ij,ij->i", p, logs, out=values)
+    np.subtract(0.0, values, out=values)
+    np.einsum("ij->i", p, out=totals)
+
+
+def _divergence(p: Floats, q: Floats, values: Floats, p_totals: Floats, q_totals: Floats) -> None:
+    np.einsum("ij,ij->i", p, _log_ratio(p, q), out=values)
+    np.subtract(0.0, values, out=values)
+    for x, totals in ((p, p_totals), (q, q_totals)):
+        np.einsum("ij->i", x, out=totals)
+        if x.min() < 0:
+            totals[:] = np.nan  # the ratio of two negative numbers hides them
+
+
+def _log_ratio(p: Floats, q: Floats) -> Floats:
+    """log(q/p), finite at p = 0."""
+    none = p == 0
+    ratio = (q + none) / (p + none) if none.any() else q / p
+    np.minimum(ratio, np.finfo(ratio.dtype).max, out=ratio)  # it overflows only if p is subnormal
+    logs: Floats = np.log(ratio, out=ratio)
+    return logs
