@@ -118,7 +118,7 @@ class Distribution:
     def _wrong_sum(self) -> NotADistribution:
         total = self.framework.to_numpy(self.p).sum(axis=self.axis, dtype=np.float64)
         off = np.abs(total - 1)
-        at = _first(off >= min(TOLERANCE[self.dtype], off.max()))
+        at = _first(~(off < min(TOLERANCE[self.dtype], off.max())))
         what = f"`{self.name}`" if self.log is None else f"exp of `{self.name}`"
         where = f" at index {at}" if at else ""
         needed = f"1 within {TOLERANCE[self.dtype]:.2g} is needed"
