@@ -86,6 +86,8 @@ def test_torch_compiles_with_dynamic_shapes(torch):
 
 
 def test_torch_exports(torch):
+    pmf.entropy(torch.tensor([0.5, 0.5]))  # so that plogp has met PyTorch before, which an export would warn of
+
     class Module(torch.nn.Module):
         def forward(self, p):
             return pmf.entropy(p)
