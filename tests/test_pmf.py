@@ -235,6 +235,11 @@ def test_blocks_and_compiled_loops_refuse_what_is_no_distribution(path, where, v
         pmf.kl_divergence(np.full((2, 100), 0.01), p)
 
 
+def test_negative_counts_are_refused_though_they_normalize(path):
+    with pytest.raises(NotADistribution, match=r"`p` has -1 at index \(0,\), which is negative"):
+        pmf.entropy(np.full(100, -1.0), normalize=True)
+
+
 def test_a_negative_entry_that_the_sum_hides_is_refused(path):
     p = np.full((2, 100), 0.01)
     p[0, :2] = -0.01, 0.03

@@ -79,7 +79,7 @@ class Distribution:
         f, tolerance = self.framework, TOLERANCE[self.dtype]
         if f.tracing(self.raw) or 0 in (shape_of(self.raw) or ()):
             return
-        positive = totals is not None or self._positive()
+        positive = (totals is not None and self.p is self.raw) or self._positive()
         if totals is None:
             total = f.sum(self.p, self.axis)
             totals = (f.xp.min(total, axis=None), f.xp.max(total, axis=None)) if total.ndim else (total, total)
