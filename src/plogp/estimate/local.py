@@ -1,0 +1,71 @@
+"""What every estimator of continuous and mixed observations has in common.
+
+Such an estimator looks at the observations themselves, not at counts of them, and its value is the mean of one term an
+observation, whose spread tells how sure it is.
+"""
+
+from abc import ABC
+from dataclasses import dataclass, field
+from typing import ClassVar, NoReturn
+
+import numpy as np
+
+from plogp.errors import InvalidType
+from plogp.estimate.base import Floats
+
+__all__ = ["Estimate", "SampleEstimator"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What an estimator found, in nats.
+
+    Attributes:
+        value: the estimate, never clipped.
+        terms: what each observation adds: shape (n,), their mean the value but for a correction without spread; None
+            where there is no such split.
+        std_error: where the estimator knows its own; None leaves it to the terms.
+        route: what was done, in words; "" where the name of the estimator says it.
+        notes: what a reader must know.
+    """
+
+    value: float
+    terms: Floats | None = field(default=None, repr=False)
+    std_error: float | None = None
+    route: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SampleEstimator(ABC):
+    """A rule that estimates from observations; each of its verbs takes arrays of shape (n, d) of float64.
+
+    Discrete observations come as whole numbers, codes of their outcomes, in one column. A verb that a rule doesn't have
+    is an error that names one which does.
+    """
+
+    name: ClassVar[str]
+
+    def entropy(self, x: Floats) -> Estimate:
+        """H(x)."""
+        self._no("an entropy", "'nearest-neighbour'")
+
+    def mutual_information(self, x: Floats, y: Floats) -> Estimate:
+        """I(x;y)."""
+        self._no("a mutual information", "'ksg' or 'gao'")
+
+    def conditional_mutual_information(self, x: Floats, y: Floats, z: Floats) -> Estimate:
+        """I(x;y|z)."""
+        self._no("a conditional mutual information", "'frenzel-pompe' or 'mesner-shalizi'")
+
+    def kl_divergence(self, x: Floats, y: Floats) -> Estimate:
+        """D(P ‖ Q) of observations x of P and y of Q, of lengths of their own."""
+        self._no("a divergence", "'auto'")
+
+    def _no(self, what: str, instead: str) -> NoReturn:
+        raise InvalidType(f"estimator={self.name!r} doesn't estimate {what}", hint=f"there is {instead}")
+
+
+def columns(x: Floats) -> Floats:
+    """Observations of shape (n,) as (n, 1), and of shape (n, d) as they are."""
+    return x[:, None] if x.ndim == 1 else np.ascontiguousarray(x)
