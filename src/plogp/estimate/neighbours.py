@@ -39,4 +39,5 @@ def count_within(points: Floats, radii: Floats, *, closed: bool = False, among: 
 
     limits = radii if closed else np.nextafter(radii, -np.inf)
     counts = KDTree(points if among is None else among).query_ball_point(points, limits, p=np.inf, return_length=True)
-    return np.asarray(counts) - (1 if among is None else 0) * (limits >= 0)
+    itself = (limits >= 0).astype(np.int64) if among is None else 0
+    return np.asarray(counts, np.int64) - itself
