@@ -165,6 +165,20 @@ def test_a_code_outside_the_outcomes_is_refused(loops, size, code, others):
     assert Counts.from_codes(columns, outcomes).n == 3
 
 
+@pytest.mark.parametrize("code", [-1, 3, 2**62])
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.int8])
+def test_a_code_outside_the_outcomes_of_the_second_variable_is_refused(loops, code, dtype):
+    kept = np.array([code]).astype(dtype)  # -1 wraps to 2⁶⁴ - 1 where there is no sign, 2⁶² to 0 in a byte
+    columns = {"x": np.zeros(2, np.int64), "y": np.concatenate([np.zeros(1, dtype), kept])}
+    if kept[0] == 0:
+        assert Counts.from_codes(columns, {"x": range(3), "y": range(3)}).n == 2
+        return
+    with pytest.raises(
+        InvalidValue, match=rf"codes of `y` go from {min(0, kept[0])} to {max(0, kept[0])}; needed: 0 to 2,"
+    ):
+        Counts.from_codes(columns, {"x": range(3), "y": range(3)})
+
+
 # One canonical form
 
 

@@ -103,12 +103,26 @@ class _Rows:
     def words(self, start: int, stop: int) -> Words:
         """The words of some rows."""
         words: Words = np.zeros(stop - start, np.uint32 if self.few_words else np.uint64)
+        columns = {n: np.ascontiguousarray(x[start:stop], x.dtype.newbyteorder("=")) for n, x in self.columns.items()}
+        sizes, widths, names = self.sizes, self.widths, list(columns)
+        if self.kernels and len(names) > 1:
+            a, b, *names = names
+            if not self.kernels.pack_two(words, columns[a], columns[b], widths[b], sizes[a], sizes[b]):
+                raise self.outside(a, b)
         pack = self.kernels.pack if self.kernels else _pack
-        for name, column in self.columns.items():
-            codes = np.ascontiguousarray(column[start:stop], column.dtype.newbyteorder("="))
-            if not pack(words, codes, np.uint64(self.widths[name]), np.uint64(self.sizes[name])):
-                raise _outside(name, column, self.sizes[name])
+        for name in names:
+            if not pack(words, columns[name], widths[name], sizes[name]):
+                raise self.outside(name)
         return words
+
+    def outside(self, *names: str) -> InvalidValue:
+        """The first of these columns with a code that isn't one of its own."""
+        ranges = {name: (self.columns[name].min(), self.columns[name].max()) for name in names}
+        name, (least, most) = next((n, r) for n, r in ranges.items() if r[0] < 0 or r[1] >= self.sizes[n])
+        return InvalidValue(
+            f"codes of `{name}` go from {least} to {most}; needed: 0 to {self.sizes[name] - 1}, one for each outcome",
+            hint="give all outcomes, or let plogp.Samples encode the column",
+        )
 
     def blocks(self) -> Iterator[tuple[Words, Integers | None]]:
         """The words of all rows with their weights, some rows at a time."""
@@ -131,17 +145,10 @@ class _Rows:
         return codes
 
 
-def _pack(words: Words, codes: Codes, bits: np.uint64, size: np.uint64) -> bool:
+def _pack(words: Words, codes: Codes, bits: int, size: int) -> bool:
     words <<= words.dtype.type(bits)
     words |= codes.astype(words.dtype)
     return not codes.size or bool(codes.min() >= 0 and codes.max() < size)
-
-
-def _outside(name: str, codes: Codes, size: int) -> InvalidValue:
-    return InvalidValue(
-        f"codes of `{name}` go from {codes.min()} to {codes.max()}; needed: 0 to {size - 1}, one for each outcome",
-        hint="give all outcomes, or let plogp.Samples encode the column",
-    )
 
 
 def _dense(rows: _Rows) -> tuple[Words, Integers]:
@@ -223,7 +230,7 @@ def _wide(rows: _Rows) -> tuple[Integers, Integers]:
     first, rank = np.zeros(1, np.int64), np.zeros(rows.n, np.int64)
     for name, column in rows.columns.items():
         if column.min() < 0 or column.max() >= rows.sizes[name]:
-            raise _outside(name, column, rows.sizes[name])
+            raise rows.outside(name)
         seen, code = np.unique(column, return_inverse=True)
         _, first, rank = np.unique(rank * seen.size + code, return_index=True, return_inverse=True)
     return first, rank
