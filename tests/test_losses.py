@@ -375,7 +375,7 @@ def test_blocks_of_numpy_change_nothing(small_blocks, monkeypatch, compiled, dty
 @pytest.mark.parametrize("compiled", [True, False])
 def test_log_sum_exp_of_rows_that_are_hard(small_blocks, monkeypatch, compiled):
     monkeypatch.setattr(_kernels, "COMPILED", compiled)
-    rows = np.full((10, 2500), -1, dtype=np.float32)
+    rows = np.full((15, 5000), -1, dtype=np.float32)
     rows[0, 7] = np.nan
     rows[1, 9] = -np.float32(np.nan)
     rows[2] = -np.inf
@@ -384,8 +384,13 @@ def test_log_sum_exp_of_rows_that_are_hard(small_blocks, monkeypatch, compiled):
     rows[5] = -1e30
     rows[6] = np.float32(3e38)
     rows[7, 2499] = 1e4
-    rows[8] = np.linspace(-200, 0, 2500)
+    rows[8] = np.linspace(-200, 0, 5000)
     rows[9] = 1e-40
+    rows[10, :2100] = -np.inf
+    rows[11, 2100:4900] = 90
+    rows[12, 2100:4900] = 7.5
+    rows[13, 4999] = np.nan
+    rows[14, 2100:] = -np.inf
     got = rooms._log_sum_exp(rows)
     with np.errstate(all="ignore"):
         want = scipy.special.logsumexp(rows.astype(np.float64), axis=1)
