@@ -24,10 +24,11 @@ law = settings(
 )
 
 
-@pytest.fixture(params=["NumPy", "compiled", "compiled, in chunks"])
+@pytest.fixture(params=["NumPy", "compiled", "compiled, NumPy's sort", "compiled, in chunks"])
 def loops(request, monkeypatch):
     """Each way of counting, whatever the number of rows."""
     monkeypatch.setattr(cells, "COMPILED_FROM", NEVER if request.param == "NumPy" else ALWAYS)
+    monkeypatch.setattr(cells, "_numpy_sorts_faster", lambda kernels: "sort" in request.param)
     if "chunks" in request.param:
         monkeypatch.setattr(cells, "CHUNK", 3)
         monkeypatch.setattr(cells, "BLOCK", 2)

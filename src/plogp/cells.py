@@ -1,11 +1,13 @@
 """Cells: rows of codes -> the cells that occur, in order, and how often each does.
 
 The codes of a row are packed into one word, so many bits a variable. Where few words are possible they are counted in a
-table of all of them; where many are, they are sorted by radix, in memory that grows with the distinct ones.
+table of all of them; where many are, they are sorted, in memory that grows with the distinct ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from math import log
+from time import perf_counter
 from types import ModuleType
 from typing import Any
 
@@ -175,6 +177,10 @@ def _sparse(rows: _Rows) -> tuple[Words, Integers]:
     chunk = max(CHUNK, 4 * _distinct(marks))
     if rows.weights is None and 2 * chunk < rows.n:
         return _merged(rows, chunk, kernels)
+    if rows.weights is None and _numpy_sorts_faster(kernels):
+        words, counts = rows.words(0, rows.n), np.empty(rows.n, np.int64)
+        words.sort()
+        return _cut(words, counts, kernels.runs(words, counts))
     return _radix_sorted(rows, shift, np.concatenate([[0], np.cumsum(sizes)]), kernels)
 
 
@@ -197,9 +203,31 @@ def _radix_sorted(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) 
     for block, weights in rows.blocks():
         kernels.scatter(block, weights, np.uint64(shift), cursors, words, carried)
     digit = -(-shift // (2 * -(-shift // (2 * DIGIT))))  # passes come by twos, there and back
-    found = kernels.collapse(words, carried, ends, np.uint64(shift), np.uint64(digit), counts)
-    counts.resize(found, refcheck=False)  # gives the memory back; a slice would keep it
+    return _cut(words, counts, kernels.collapse(words, carried, ends, np.uint64(shift), np.uint64(digit), counts))
+
+
+def _cut(words: Words, counts: Integers, found: int) -> tuple[Words, Integers]:
+    """The first of them; a slice of counts would keep all their memory."""
+    counts.resize(found, refcheck=False)
     return words[:found], counts
+
+
+@cache
+def _numpy_sorts_faster(kernels: ModuleType) -> bool:
+    """Whether NumPy's sort beats the radix sort on this machine, as it does where it uses wide vectors well.
+
+    Either gives the same. Both are tried on a few words that stay in the cache.
+    """
+    words = np.random.default_rng(0).integers(0, 1 << 2 * DIGIT, BLOCK, np.uint64)
+    spare, bits = np.empty_like(words), np.uint64(DIGIT)
+
+    def seconds(sort: Callable[[Words], None]) -> float:
+        copy, start = words.copy(), perf_counter()
+        sort(copy)
+        return perf_counter() - start
+
+    ours = [seconds(lambda w: kernels.radix_sort(w, None, spare, None, 2 * bits, bits)) for _ in range(4)]
+    return min(seconds(np.ndarray.sort) for _ in range(4)) < min(ours)
 
 
 def _merged(rows: _Rows, chunk: int, kernels: ModuleType) -> tuple[Words, Integers]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["collapse", "factorize", "merge", "pack", "pack_two", "scatter", "survey", "tally"]
+__all__ = ["collapse", "factorize", "merge", "pack", "pack_two", "runs", "scatter", "survey", "tally"]
 
 Words = NDArray[np.unsignedinteger[Any]]
 Weights = Any  # NDArray[np.int64], or None where each row counts once
@@ -114,6 +114,19 @@ def collapse(
                 words[found] = words[i]
                 counts[found] = weight
                 found += 1
+    return found
+
+
+@kernel()
+def runs(words: NDArray[np.uint64], counts: NDArray[np.int64]) -> int:
+    """Of sorted words, leave the distinct ones and their counts in front, and say how many they are."""
+    found = 0
+    for word in words:
+        if found > 0 and words[found - 1] == word:
+            counts[found - 1] += 1
+        else:
+            words[found], counts[found] = word, 1
+            found += 1
     return found
 
 
