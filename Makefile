@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check bench accuracy format clean
+.PHONY: help demo test test-fast check bench accuracy docs format clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -32,12 +32,16 @@ bench: .venv/bench  ## time plogp beside its peers and write benchmarks/RESULTS.
 accuracy: .venv/test  ## bias, RMSE, coverage of intervals, uniformity of p-values
 	$(BIN)/python -m benchmarks.accuracy
 
+docs: .venv/test  ## write the page of the command line, and build the site into site/
+	$(BIN)/python docs/make_command_line.py
+	$(BIN)/python -m mkdocs build --strict
+
 format: .venv/test  ## put the code into its house form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:  ## remove the environment and what the tools left
-	rm -rf .venv .venv-mxnet .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf site .venv .venv-mxnet .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
