@@ -10,7 +10,7 @@ import pytest
 from backends import FRAMEWORKS, backend
 
 from plogp import pmf
-from plogp.arrays import accept, to_numpy
+from plogp.arrays import accept_one, to_numpy
 from plogp.errors import InvalidType, InvalidValue, NotADistribution, ShapeMismatch
 
 P = [0.1, 0.5, 0.1, 0.3]
@@ -94,7 +94,7 @@ class Tagged(np.ndarray):
     ids=lambda p: f"{type(p).__module__}.{type(p).__name__}",
 )
 def test_lists_and_series_become_numpy(p):
-    framework, dtype, (array,) = accept(p=p)
+    framework, dtype, array = accept_one("p", p)
     assert (framework.name, dtype) == ("NumPy", "float64")
     assert type(array) is np.ndarray
     assert np.array_equal(array, np.asarray(p))
@@ -106,8 +106,8 @@ def test_a_subclass_is_of_the_framework_of_its_base():
     class Named(torch.Tensor):
         pass
 
-    assert accept(p=torch.tensor(P).as_subclass(Named))[0].name == "PyTorch"
-    assert accept(p=torch.nn.Parameter(torch.tensor(P)))[0].name == "PyTorch"
+    assert accept_one("p", torch.tensor(P).as_subclass(Named))[0].name == "PyTorch"
+    assert accept_one("p", torch.nn.Parameter(torch.tensor(P)))[0].name == "PyTorch"
 
 
 def test_variables_of_tensorflow_are_tensors():

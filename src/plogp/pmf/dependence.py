@@ -68,7 +68,7 @@ def conditional_entropy(
     0.6887218755408672
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     unknown = others(axes, given)
     value, _, _ = f.divergence(d.p, f.sum(d.p, unknown, keepdims=True), axes, per)
@@ -107,7 +107,7 @@ def mutual_information(
     1.0
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     x, y = variables(axes, 2)
     share = f.xlogx(f.sum(d.p, axes))  # of Σ p, which needn't be 1 in a bare formula
@@ -148,7 +148,7 @@ def conditional_mutual_information(
     1.0
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p_xyz", (p_xyz, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p_xyz", (p_xyz, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     x, y = others(variables(axes, 3), given)
     value = _dependence(f, d.p, x, y, axes)
@@ -191,7 +191,7 @@ def pointwise_mutual_information(
            [-inf,   1.]])
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     x, y = variables(axes, 2)
     log_p = f.xp.log(d.p) if d.log is None else d.log

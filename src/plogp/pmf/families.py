@@ -49,7 +49,7 @@ def renyi_entropy(
     [2.0, 1.75, 1.0]
     """
     per, order = nats_per(unit), _order(order)
-    d = distribution(axis, normalize, "p", (p, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p", (p, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     if order == 1:
         value = entropy_of(d)[0]
@@ -99,7 +99,7 @@ def tsallis_entropy(
     0.5
     """
     order = _order(order)
-    d = distribution(axis, normalize, "p", (p, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p", (p, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     if order == 1:
         value = entropy_of(d)[0]
@@ -152,8 +152,7 @@ def renyi_divergence(
     1.0
     """
     per, order = nats_per(unit), _order(order)
-    given = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs))
-    dp, dq = (d.widened() for d in given)
+    dp, dq = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs))
     f, axes = dp.framework, dp.axis
     if order == 1:
         value = divergence_of(dp, dq)[0]
