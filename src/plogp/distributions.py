@@ -109,6 +109,7 @@ class Distribution:
         value = f"{self.framework.to_numpy(self.raw)[at]:.6g}".replace("nan", "NaN")
         return NotADistribution(f"`{self.name}` has {value} at index {at}, which is {how}", hint)
 
+    @np.errstate(over="ignore")  # a sum of infinity is one to speak of
     def _wrong_sum(self) -> NotADistribution:
         total = self.framework.to_numpy(self.p).sum(axis=self.axis, dtype=np.float64)
         off = np.abs(total - 1)
@@ -211,11 +212,7 @@ def _distribution(
     f: Framework, name: str, x: Array, dtype: str, axis: Axis, form: str, normalize: bool
 ) -> Distribution:
     if form == "p":
-        p = x
-        if normalize:
-            total = f.sum(x, axis, keepdims=True)
-            p = x / f.cast(total + f.zero(total), f.names[x.dtype])
-        return Distribution(f, name, x, dtype, axis, p, None)
+        return Distribution(f, name, x, dtype, axis, f.normalized(x, axis) if normalize else x, None)
     log = f.log_softmax(x, axis) if form == "logits" or normalize else x
     return Distribution(f, name, x, dtype, axis, f.xp.exp(log), log)
 

@@ -118,6 +118,10 @@ class Framework:
         least, low, high = (float(x) for x in (self.xp.min(entries, axis=None), *of_totals))
         return least, low, high
 
+    def normalized(self, x: Array, axis: Axis) -> Array:
+        """x / Σ x along `axis`; 0 where all are 0."""
+        return x / self.cast(self.possible(self.sum(x, axis, keepdims=True)), self.names[x.dtype])
+
     def logsumexp(self, x: Array, axis: Axis, *, keepdims: bool = False) -> Array:
         """log Σ exp x along `axis`, without overflow; −inf, with a gradient of 0, where every entry is −inf."""
         top = self.xp.max(x, axis=axis, keepdims=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from plogp.frameworks import blocks
 from plogp.frameworks.base import LARGEST, Array, Axis, Framework, Totals
+from plogp.frameworks.numpy import quietly
 
 __all__ = ["JAX", "NumPy", "PyTorch", "TensorFlow"]
 
@@ -20,7 +21,10 @@ CASTS = {"float16": "half", "bfloat16": "bfloat16", "float32": "float", "float64
 
 
 class NumPy(Framework):
-    """NumPy, where large arrays are taken in blocks or by compiled loops."""
+    """NumPy, where large arrays are taken in blocks or by compiled loops; what is refused draws no warning before."""
+
+    normalized = quietly(Framework.normalized)
+    extremes = quietly(Framework.extremes)
 
     def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
         """−Σ x log x, over `unit`; and the totals of large arrays."""
@@ -139,8 +143,7 @@ class TensorFlow(Framework):
 
     def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
         """−Σ x log x, over `unit`."""
-        tf = self.xp.tf
-        return self._over(unit, self.sum(tf.negative(tf.math.xlogy(x, x)), axis)), None
+        return self._over(unit, 0.0 - self.sum(self.xp.tf.math.xlogy(x, x), axis)), None
 
     def divergence(
         self, x: Array, y: Array, axis: Axis, unit: float = 1.0, bare: bool = False

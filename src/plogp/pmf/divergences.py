@@ -93,10 +93,10 @@ def cross_entropy(
     per = nats_per(unit)
     forms = (p, p_logits, p_log_probs), (q, q_logits, q_log_probs)
     dp, dq = distributions(axis, normalize, check, *forms, wide=False)
-    value = 0.0 - dp.framework.sum(dp.p * log_under(dp, dq), dp.axis)
     if check:
         dp.verify()
         dq.verify()
+    value = 0.0 - dp.framework.sum(dp.p * log_under(dp, dq), dp.axis)
     return dp.framework.cast(value / per, dp.dtype)
 
 
@@ -172,15 +172,15 @@ def _jensen_shannon(
     p: Form, q: Form, weights: Sequence[float] | None, axis: Axis | None, check: bool, normalize: bool
 ) -> tuple[Framework, str, Array]:
     """The framework, the dtype of the result, and the divergence in nats."""
-    given = distributions(axis, normalize, check, p, q)
-    f, axes = given[0].framework, given[0].axis
     w = _weights(weights)
-    solid = [d.p * (1.0 - f.zero(d.p)) for d in given]  # no gradient goes through where an outcome is impossible
-    m = w[0] * solid[0] + w[1] * solid[1]
-    parts = [w * f.sum(_excess(f, d.p, x, m, w), axes) for w, d, x in zip(w, given, solid, strict=True) if w]
+    given = distributions(axis, normalize, check, p, q)
     if check:
         for d in given:
             d.verify()
+    f, axes = given[0].framework, given[0].axis
+    solid = [d.p * (1.0 - f.zero(d.p)) for d in given]  # no gradient goes through where an outcome is impossible
+    m = w[0] * solid[0] + w[1] * solid[1]
+    parts = [w * f.sum(_excess(f, d.p, x, m, w), axes) for w, d, x in zip(w, given, solid, strict=True) if w]
     return f, given[0].dtype, sum(parts)
 
 
@@ -197,7 +197,10 @@ def _excess(f: Framework, p: Array, x: Array, m: Array, w: float) -> Array:
 def _weights(weights: Sequence[float] | None) -> tuple[float, float]:
     if weights is None:
         return 0.5, 0.5
-    w_p, w_q = weights if len(weights) == 2 else (nan, nan)
+    try:
+        w_p, w_q = map(float, weights)
+    except (TypeError, ValueError):
+        w_p = w_q = nan
     if not (w_p >= 0 and w_q >= 0 and isclose(w_p + w_q, 1.0)):
         raise InvalidValue(f"weights={weights!r} came; two numbers of 0 or more that sum to 1 are needed")
-    return float(w_p), float(w_q)
+    return w_p, w_q
