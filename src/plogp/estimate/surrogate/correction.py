@@ -1,6 +1,5 @@
 """Step 3, the surrogate: what neighbours get wrong on a sample of a model like the data, whose information is known."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -21,14 +20,13 @@ from plogp.estimate.surrogate.models import (
     related,
     significant,
 )
+from plogp.estimate.surrogate.neighbour_terms import near_and_far
 
 __all__ = ["Correction", "Surrogate", "choose_surrogate", "correction"]
 
 COMPONENTS = (2, 4, 8, 16)
 ROWS = 3_000
 """As many rows choose the model at most."""
-
-Terms = Callable[[Floats, Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -109,6 +107,7 @@ class Correction:
         noise: variance that the draw of the surrogate adds to a term.
         weight: how far the estimate was shrunk to that of the model, 0 to 1.
         ratio: the model's ln q(x,y)/(q(x) q(y)) at each observation.
+        difference: near less far terms on samples of the model, (samples, n).
     """
 
     value: float
@@ -116,35 +115,38 @@ class Correction:
     noise: float
     weight: float
     ratio: Floats
+    difference: Floats
 
 
-def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, ksg: Terms, rng: Generator) -> Correction:
+def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, rng: Generator) -> Correction:
     """I_model − KSG(sample of the model); I_model is the mean of the log ratio on that sample, so that noise cancels.
 
     Args:
         surrogate, p: the model, and how many of its columns are of x.
         rank: significant canonical pairs of the base.
         terms: the neighbours' estimate on the data, a term an observation.
-        ksg: the neighbours' terms for any sample.
+        k: which neighbour.
         rng: draws the samples.
     """
     z, n, q = surrogate.z, len(surrogate.z), surrogate.z.shape[1] - p
     model = surrogate.fit(z)
     if surrogate.linear and rank == 0:
         model = related(model, p, 0)
-    gaps = [gap(model, p, n, ksg, rng) for _ in range(4 if n <= 500 else 2 if n <= 2000 else 1)]
+    draws = range(4 if n <= 500 else 2 if n <= 2000 else 1)
+    gaps, difference = np.stack([drawn(model, p, n, k, rng) for _ in draws], axis=1)  # (draws, n)
     learnt = wishart_bias(n, p, q) if surrogate.linear and rank else 0.0
-    size = float(np.mean(gaps)) - learnt
-    noise, ratio = float(np.var(gaps, axis=1).mean()) / len(gaps), model.log_ratio(z, p)
+    size = float(gaps.mean()) - learnt
+    noise, ratio = float(gaps.var(axis=1).mean()) / len(gaps), model.log_ratio(z, p)
     if surrogate.name != "gaussian":
-        return Correction(size, size, noise, 0.0, ratio)
+        return Correction(size, size, noise, 0.0, ratio, difference)
     # Stein's shrinkage to the closed form, where the data can't tell the neighbours' estimate from it.
     off = float(terms.mean()) + size - linear_information(canonical(model.covariances[0], p)[2], n, p, q)
     weight = min(1.0, (float((terms - ratio).var()) + noise) / (n * max(off**2, 1e-12)))
-    return Correction(size - weight * off, size, noise * (1 - weight) ** 2, weight, ratio)
+    return Correction(size - weight * off, size, noise * (1 - weight) ** 2, weight, ratio, difference)
 
 
-def gap(model: Mixture, p: int, n: int, ksg: Terms, rng: Generator) -> Floats:
-    """What neighbours miss at each observation of a sample of the model, (n,)."""
+def drawn(model: Mixture, p: int, n: int, k: int, rng: Generator) -> tuple[Floats, Floats]:
+    """At each observation of a sample of the model: what near neighbours miss, and what they say more than far ones."""
     z = model.sample(n, rng)
-    return model.log_ratio(z, p) - ksg(normal_scores(z[:, :p]), normal_scores(z[:, p:]))
+    near, far = near_and_far(normal_scores(z[:, :p]), normal_scores(z[:, p:]), k)
+    return model.log_ratio(z, p) - near, near - far

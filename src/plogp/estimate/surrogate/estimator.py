@@ -1,20 +1,22 @@
 """Surrogate-corrected KSG: the four steps put together, and how sure it is."""
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from math import inf, sqrt
 
 import numpy as np
+from numpy.random import Generator
 
 from plogp.errors import InvalidValue
 from plogp.estimate.base import Floats
 from plogp.estimate.gaussian import INFINITE, independent_columns, normal_scores, redundant, unit_columns
 from plogp.estimate.local import Estimate, SampleEstimator
 from plogp.estimate.surrogate.base import Base, choose_base
-from plogp.estimate.surrogate.correction import Correction, Surrogate, Terms, choose_surrogate, correction
+from plogp.estimate.surrogate.correction import Correction, Surrogate, choose_surrogate, correction
 from plogp.estimate.surrogate.increment import increment
-from plogp.estimate.surrogate.neighbour_terms import ksg_terms
+from plogp.estimate.surrogate.neighbour_terms import ksg_terms, near_and_far
+from plogp.estimate.surrogate.remainder import remainder
 from plogp.estimate.surrogate.subspace import relevant_subspace
+from plogp.estimate.surrogate.turning import turn
 
 __all__ = ["SurrogateKSG"]
 
@@ -61,7 +63,7 @@ class SurrogateKSG(SampleEstimator):
     >>> found = SurrogateKSG().mutual_information(x, y)
     >>> print(round(found.value, 1), found.route)
     1.1 base: scale mixture on values, 0 canonical pairs; KSG in 1 of 5 + 1 of 1 dimensions; surrogate: mixture of 8
-    (-0.016 nats); increment +0.000 nats; k = 5, seed 0 (fixed)
+    (-0.016 nats); k = 5, seed 0 (fixed)
     """
 
     k: int = 5
@@ -86,57 +88,67 @@ class SurrogateKSG(SampleEstimator):
             return Estimate(inf, notes=(*notes, reason))
         # Sorted, then shuffled by the seed: the order in which rows come must not matter.
         order = np.lexsort(np.hstack([new_x, new_y]).T)[np.random.default_rng(seed).permutation(n)]
-        found = corrected(new_x[order], new_y[order], partial(ksg_terms, k=self.k), seed)
+        found = steps(new_x[order], new_y[order], self.k, seed)
         terms = np.empty(n)
         terms[order] = found.terms + (found.value - found.terms.mean())
         route = f"{found.route}; k = {self.k}, seed {seed}{' (fixed)' * (self.seed is None)}"
-        return Estimate(found.value, terms, found.std_error(seed), found.doubt, route, notes)
+        return Estimate(
+            found.value, terms, found.std_error(np.random.default_rng([seed, 4])), found.doubt, route, notes
+        )
 
 
 @dataclass(frozen=True)
-class Corrected:
+class Steps:
     """What the steps found, on rows in random order.
 
     Attributes:
-        ksg: the neighbours' terms for any sample.
+        k: which neighbour.
         base: of step 1, None where there were too few observations for a model.
         a, b: normal scores of the directions of step 2.
-        neighbours: the terms in them.
+        near, far: KSG's terms in them, at k and at 4k.
         surrogate, correction: of step 3.
-        increment: of step 4.
-        gain: the same at each observation.
+        increment, gain: of step 4, and the same at each observation.
+        slope: of step 5, by which near − far is multiplied.
     """
 
-    ksg: Terms
+    k: int
     base: Base | None
     a: Floats
     b: Floats
-    neighbours: Floats
+    near: Floats
+    far: Floats
     surrogate: Surrogate | None = None
     correction: Correction | None = None
     increment: float = 0.0
     gain: Floats | float = 0.0
+    slope: float = 0.0
+
+    @property
+    def remainder(self) -> float:
+        """What step 5 adds."""
+        expected = 0.0 if self.correction is None else float(self.correction.difference.mean())
+        return self.slope * (float((self.near - self.far).mean()) - expected)
 
     @property
     def value(self) -> float:
-        added = 0.0 if self.correction is None else self.correction.value
-        return float(self.neighbours.mean()) + added + self.increment
+        """The sum of the steps."""
+        corrected = 0.0 if self.correction is None else self.correction.value
+        return float(self.near.mean()) + corrected + self.increment + self.remainder
 
     @property
     def terms(self) -> Floats:
         """What each observation adds, but for a correction without spread."""
-        terms, added = self.neighbours, self.correction
+        terms, added = self.near, self.correction
         if added is not None:
             terms = (1 - added.weight) * terms + added.weight * added.ratio
-        return terms + self.gain
+        return terms + self.gain + self.slope * (self.near - self.far)
 
-    def std_error(self, seed: int) -> float:
+    def std_error(self, rng: Generator) -> float:
         """Of chance: the spread of the terms, with the neighbours' own noise as it is on permuted rows.
 
         Terms of near observations share neighbours and are correlated, so that their spread tells too little of it.
         """
-        rng = np.random.default_rng([seed, 4])
-        permuted = [self.ksg(self.a, self.b[rng.permutation(len(self.b))]) for _ in range(PERMUTATIONS)]
+        permuted = [ksg_terms(self.a, self.b[rng.permutation(len(self.b))], self.k) for _ in range(PERMUTATIONS)]
         own = float(np.mean([terms.var() for terms in permuted]))
         stretch = max(1.0, len(self.a) * float(np.mean([terms.mean() ** 2 for terms in permuted])) / own)
         weight, noise = (0.0, 0.0) if self.correction is None else (self.correction.weight, self.correction.noise)
@@ -153,43 +165,49 @@ class Corrected:
         """The steps in words."""
         a, b = self.a.shape[1], self.b.shape[1]
         if self.base is None:
-            return "KSG on normal scores of all dimensions, without a surrogate"
+            return f"KSG on normal scores of all {a} + {b} dimensions, too few observations for a surrogate"
         p, q, r = self.base.p, self.base.z.shape[1] - self.base.p, self.base.rank
-        model = "no surrogate"
-        if self.surrogate is not None and self.correction is not None:
-            model = f"surrogate: {self.surrogate.name} ({self.correction.value:+.3f} nats)"
-        return "; ".join(
-            [
-                f"base: {self.base.name}, {r} canonical pair{'s' * (r != 1)}"
-                if self.base.active
-                else "base: independence",
-                f"KSG in {a} of {p} + {b} of {q} dimensions",
-                model,
-                f"increment {self.increment:+.3f} nats",
-            ]
-        )
+        pairs = f"{self.base.name}, {r} canonical pair{'s' * (r != 1)}" if self.base.active else "independence"
+        steps = [f"base: {pairs}", f"KSG in {a} of {p} + {b} of {q} dimensions"]
+        if self.surrogate is None or self.correction is None:
+            steps.append("no surrogate")
+        else:
+            steps.append(f"surrogate: {self.surrogate.name} ({self.correction.value:+.3f} nats)")
+        added = {"increment": self.increment, "remainder": self.remainder}
+        return "; ".join([*steps, *(f"{name} {nats:+.3f} nats" for name, nats in added.items() if nats)])
 
 
-def corrected(x: Floats, y: Floats, ksg: Terms, seed: int) -> Corrected:
-    """The four steps, on rows in random order."""
+def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
+    """The five steps, on rows in random order."""
     p, q = x.shape[1], y.shape[1]
     base = choose_base(x, y) if len(x) >= 2 * (p + q) + 10 else None
     if base is None:
         a, b = normal_scores(x), normal_scores(y)
-        return Corrected(ksg, None, a, b, ksg(a, b))
+        return Steps(k, None, a, b, *near_and_far(a, b, k))
     u, v = base.sides
     kept = relevant_subspace(base, np.random.default_rng([seed, 1]))
     in_x, in_y = (np.eye(p), np.eye(q)) if kept is None else kept
-    a, b = normal_scores(u @ in_x), normal_scores(v @ in_y)
-    neighbours, added = ksg(a, b), None
-    surrogate = choose_surrogate(u @ in_x, v @ in_y, base.rank, seed) if kept is not None or p + q <= MANY else None
+    surrogate = None
+    if kept is not None or p + q <= MANY:
+        surrogate = choose_surrogate(u @ in_x, v @ in_y, base.rank, seed)
     if surrogate is not None:
-        added = correction(surrogate, in_x.shape[1], base.rank, neighbours, ksg, np.random.default_rng([seed, 2]))
-    beyond, gain = 0.0, np.zeros(len(x))
-    if base.active and kept is not None and in_x.shape[1] + in_y.shape[1] < p + q:
+        surrogate, (in_x, in_y) = turn(surrogate, (u, v), (in_x, in_y), base.rank, seed)
+    a, b = normal_scores(u @ in_x), normal_scores(v @ in_y)
+    near, far = near_and_far(a, b, k)
+    found = Steps(k, base, a, b, near, far)
+    if kept is None and p + q > MANY:
+        return found
+    if surrogate is not None:
+        added = correction(surrogate, in_x.shape[1], base.rank, near, k, np.random.default_rng([seed, 2]))
+        found = replace(found, surrogate=surrogate, correction=added)
+    if base.active and in_x.shape[1] + in_y.shape[1] < p + q:
         by_model = base.scales and (surrogate is None or surrogate.linear)
-        beyond, gain = increment(base, in_x, in_y, by_model, np.random.default_rng([seed, 3]))
-    return Corrected(ksg, base, a, b, neighbours, surrogate, added, beyond, gain)
+        value, gain = increment(base, in_x, in_y, by_model, np.random.default_rng([seed, 3]))
+        found = replace(found, increment=value, gain=gain)
+    expected = np.zeros((1, len(x))) if found.correction is None else found.correction.difference
+    weight = 0.0 if found.correction is None else found.correction.weight
+    slope = (1 - weight) * remainder(near - far, expected, a.shape[1] + b.shape[1])
+    return replace(found, slope=slope)
 
 
 def shared_column(x: Floats, y: Floats) -> str:

@@ -64,6 +64,21 @@ class Mixture:
         margins = self.margin(x).log_density(z[:, x]) + self.margin(y).log_density(z[:, y])
         return self.log_density(z) - margins
 
+    def score(self, z: Floats) -> Floats:
+        """∇ ln p(z) at each observation, (n, d)."""
+        from scipy.linalg import cho_solve
+
+        share, _ = responsibilities(self.log_parts(z))
+        out = np.zeros_like(z)
+        for k, (mean, root) in enumerate(zip(self.means, self.roots, strict=True)):
+            out -= share[:, k : k + 1] * cho_solve((root, True), (z - mean).T, check_finite=False).T
+        return out
+
+    def ratio_score(self, z: Floats, p: int) -> tuple[Floats, Floats]:
+        """∇ of the log ratio along x, (n, p), and along y, (n, q)."""
+        x, y, both = slice(None, p), slice(p, None), self.score(z)
+        return both[:, x] - self.margin(x).score(z[:, x]), both[:, y] - self.margin(y).score(z[:, y])
+
     def margin(self, part: slice) -> "Mixture":
         """The distribution of some columns."""
         return Mixture(self.weights, self.means[:, part], self.covariances[:, part, part])

@@ -18,7 +18,7 @@ from plogp.estimate.gaussian import normal_scores
 from plogp.estimate.surrogate.base import Base
 from plogp.estimate.surrogate.canonical import LARGEST, bartlett_rank
 
-__all__ = ["relevant_subspace"]
+__all__ = ["leading", "relevant_subspace"]
 
 PERMUTATIONS, MOST, KEPT, REFINEMENTS = 10, 5, 0.2, 4
 """Of rows for a threshold; directions of a side; share of the largest eigenvalue that keeps a direction; rounds."""
