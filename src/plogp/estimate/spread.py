@@ -58,12 +58,12 @@ class Uncertainty:
     @property
     def notes(self) -> tuple[str, ...]:
         """A warning where the drift can't be chance."""
-        biased = abs(self.drift) > 2 * self.std_error
-        way = "low" if self.drift > 0 else "high"
+        if abs(self.drift) <= 2 * self.std_error:
+            return ()
         return (
             f"bias: halves of the sample give {-self.drift:+.3g} nats on average, more than two standard errors; the "
-            f"estimate is likely too {way}, and the interval, widened by as much, may still miss the truth",
-        ) * biased
+            f"estimate is likely too {'low' if self.drift > 0 else 'high'}, and the interval may miss the truth",
+        )
 
 
 def uncertainty(

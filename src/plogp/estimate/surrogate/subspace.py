@@ -67,7 +67,7 @@ class Quadratic:
         hessian[np.triu_indices(d)] = weights
         hessian += hessian.T
         hessian[np.diag_indices(d)] /= np.sqrt(2)  # z² has twice the variance of a product
-        return hessian @ hessian / 2
+        return hessian @ hessian
 
 
 @dataclass(frozen=True)
