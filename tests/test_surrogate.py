@@ -199,7 +199,7 @@ def test_the_base_suits_the_data(truth, name, rank):
     base = choose_base(*shuffled(truth, 800))
     assert base.name.startswith(name)
     assert (base.rank, base.active) == (rank, True)
-    u, v = base.sides
+    u, v = base.sides(800)
     assert u.shape[1] + v.shape[1] == sum(truth.dimensions)
 
 
@@ -250,7 +250,7 @@ def test_the_subspace_of_a_square_is_its_direction():
     base = choose_base(x, y)
     kept_x, kept_y = relevant_subspace(base, np.random.default_rng(0))
     assert (kept_x.shape[1], kept_y.shape[1]) == (1, 1)
-    u, v = base.sides
+    u, v = base.sides(800)
     wheel = np.linalg.qr(np.random.default_rng(5).normal(size=(5, 5)))[0]  # as `rotated` turns
     hidden_x, hidden_y = x @ wheel[0], y @ wheel[0]
     assert abs(np.corrcoef(u @ kept_x[:, 0], hidden_x)[0, 1]) > 0.98

@@ -9,6 +9,7 @@ from plogp.estimate.gaussian import normal_scores
 from plogp.estimate.surrogate.canonical import bartlett_rank, canonical
 from plogp.estimate.surrogate.models import (
     LEVEL,
+    ROWS,
     Fit,
     Mixture,
     fit_gaussian,
@@ -34,6 +35,7 @@ class Base:
         correlations: of the pairs, descending.
         rank: how many pairs are significant.
         active: whether it has seen any dependence at all.
+        n: how many rows it was fitted to.
     """
 
     name: str
@@ -44,16 +46,16 @@ class Base:
     correlations: Floats
     rank: int
     active: bool
+    n: int
 
     @property
     def scales(self) -> bool:
         """Whether the model is a scale mixture."""
         return self.model.weights.size > 1
 
-    @property
-    def sides(self) -> tuple[Floats, Floats]:
-        """x and y in the canonical basis."""
-        centred = self.z - self.model.means[0]
+    def sides(self, rows: int) -> tuple[Floats, Floats]:
+        """The first rows of x and y in the canonical basis."""
+        centred = self.z[:rows] - self.model.means[0]
         return centred[:, : self.p] @ self.bases[0], centred[:, self.p :] @ self.bases[1]
 
 
@@ -64,7 +66,7 @@ def choose_base(x: Floats, y: Floats) -> Base | None:
     replaces the incumbent only where it gains more than two standard errors. Ranks tame tails; values keep small
     directions, which ranks destroy, and the shape of tails. None where no model can be fitted.
     """
-    n, p, d = len(x), x.shape[1], x.shape[1] + y.shape[1]
+    n, p, d = min(len(x), ROWS), x.shape[1], x.shape[1] + y.shape[1]
     ranks, values = np.hstack([normal_scores(x), normal_scores(y)]), np.hstack([robust(x), robust(y)])
     fits: dict[str, Fit] = {"gaussian": fit_gaussian}
     if n // 2 >= d + 10:
@@ -73,19 +75,19 @@ def choose_base(x: Floats, y: Floats) -> Base | None:
     best: tuple[str, Floats, Fit, Floats] | None = None
     for name, fit in fits.items():
         for margin, z in margins.items():
-            found = held_out(significant(fit, p), z, p)
+            found = held_out(significant(fit, p), z[:ROWS], p)
             if found is not None and (best is None or clearly_positive(found[0] - best[3])):
                 best = f"{name} on {margin}", z, fit, found[0]
     if best is None:
         return None
     name, z, fit, ratio = best
-    model = fit(z)
+    model = fit(z[:ROWS])
     if bartlett_rank(canonical(model.covariances[0], p)[2], n, p, d - p, LEVEL) == 0:
         model = related(model, p, 0)
     a, b, s = canonical(model.covariances[0], p)
     rank = bartlett_rank(s, n, p, d - p, LEVEL)
     active = rank > 0 or (model.weights.size > 1 and clearly_positive(ratio))
-    return Base(name, z, p, model, (a, b), s, rank, active)
+    return Base(name, z, p, model, (a, b), s, rank, active, n)
 
 
 def clearly_positive(terms: Floats, errors: float = 2.0) -> bool:

@@ -11,6 +11,7 @@ from plogp.estimate.gaussian import normal_scores
 from plogp.estimate.surrogate.base import clearly_positive
 from plogp.estimate.surrogate.canonical import canonical, linear_information, wishart_bias
 from plogp.estimate.surrogate.models import (
+    ROWS,
     Fit,
     Mixture,
     fit_gaussian,
@@ -25,7 +26,7 @@ from plogp.estimate.surrogate.neighbour_terms import near_and_far
 __all__ = ["Correction", "Surrogate", "choose_surrogate", "correction"]
 
 COMPONENTS = (2, 4, 8, 16)
-ROWS = 3_000
+CHOSEN_BY = 3_000
 """As many rows choose the model at most."""
 
 
@@ -72,7 +73,7 @@ def choose_surrogate(a: Floats, b: Floats, rank: int, seed: int) -> Surrogate | 
 
 def candidates(z: Floats, p: int, seed: int) -> list[Surrogate]:
     """Gaussian, scale mixture, and mixtures of ever more components until more are clearly worse."""
-    rows, found = z[:ROWS], list[Surrogate]()
+    rows, found = z[:CHOSEN_BY], list[Surrogate]()
     simple: dict[str, list[Fit]] = {"gaussian": [fit_gaussian], "scale mixture": [fit_scales]}
     full: dict[str, list[Fit]] = {
         f"mixture of {k}": [partial(fit_mixture, components=k, radial=radial, seed=seed) for radial in (True, False)]
@@ -129,18 +130,18 @@ def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, r
         rng: draws the samples.
     """
     z, n, q = surrogate.z, len(surrogate.z), surrogate.z.shape[1] - p
-    model = surrogate.fit(z)
+    model, fitted = surrogate.fit(z[:ROWS]), min(n, ROWS)
     if surrogate.linear and rank == 0:
         model = related(model, p, 0)
     draws = range(4 if n <= 500 else 2 if n <= 2000 else 1)
     gaps, difference = np.stack([drawn(model, p, n, k, rng) for _ in draws], axis=1)  # (draws, n)
-    learnt = wishart_bias(n, p, q) if surrogate.linear and rank else 0.0
+    learnt = wishart_bias(fitted, p, q) if surrogate.linear and rank else 0.0
     size = float(gaps.mean()) - learnt
     noise, ratio = float(gaps.var(axis=1).mean()) / len(gaps), model.log_ratio(z, p)
     if surrogate.name != "gaussian":
         return Correction(size, size, noise, 0.0, ratio, difference)
     # Stein's shrinkage to the closed form, where the data can't tell the neighbours' estimate from it.
-    off = float(terms.mean()) + size - linear_information(canonical(model.covariances[0], p)[2], n, p, q)
+    off = float(terms.mean()) + size - linear_information(canonical(model.covariances[0], p)[2], fitted, p, q)
     weight = min(1.0, (float((terms - ratio).var()) + noise) / (n * max(off**2, 1e-12)))
     return Correction(size - weight * off, size, noise * (1 - weight) ** 2, weight, ratio, difference)
 

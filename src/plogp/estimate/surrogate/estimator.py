@@ -16,6 +16,7 @@ from plogp.estimate.local import Estimate, SampleEstimator
 from plogp.estimate.surrogate.base import Base, choose_base
 from plogp.estimate.surrogate.correction import Correction, Surrogate, choose_surrogate, correction
 from plogp.estimate.surrogate.increment import increment
+from plogp.estimate.surrogate.models import ROWS
 from plogp.estimate.surrogate.neighbour_terms import ksg_terms, near_and_far
 from plogp.estimate.surrogate.remainder import remainder
 from plogp.estimate.surrogate.subspace import relevant_subspace
@@ -151,9 +152,10 @@ class Steps:
 
         Terms of near observations share neighbours and are correlated, so that their spread tells too little of it.
         """
-        permuted = [ksg_terms(self.a, self.b[rng.permutation(len(self.b))], self.k) for _ in range(PERMUTATIONS)]
+        a, b = self.a[:ROWS], self.b[:ROWS]
+        permuted = [ksg_terms(a, b[rng.permutation(len(b))], self.k) for _ in range(PERMUTATIONS)]
         own = float(np.mean([terms.var() for terms in permuted]))
-        stretch = max(1.0, len(self.a) * float(np.mean([terms.mean() ** 2 for terms in permuted])) / own)
+        stretch = max(1.0, len(a) * float(np.mean([terms.mean() ** 2 for terms in permuted])) / own)
         weight, noise = (0.0, 0.0) if self.correction is None else (self.correction.weight, self.correction.noise)
         left = own * (1 - weight) ** 2
         return sqrt((max(float(self.terms.var()) - left, 0.0) + stretch * (left + noise)) / len(self.a))
@@ -171,7 +173,8 @@ class Steps:
             return f"KSG on normal scores of all {a} + {b} dimensions, too few observations for a surrogate"
         p, q, r = self.base.p, self.base.z.shape[1] - self.base.p, self.base.rank
         pairs = f"{self.base.name}, {r} canonical pair{'s' * (r != 1)}" if self.base.active else "independence"
-        steps = [f"base: {pairs}", f"KSG in {a} of {p} + {b} of {q} dimensions"]
+        fitted = f" (models of {self.base.n:,} rows)" if self.base.n < len(self.a) else ""
+        steps = [f"base: {pairs}{fitted}", f"KSG in {a} of {p} + {b} of {q} dimensions"]
         if self.surrogate is None or self.correction is None:
             steps.append("no surrogate")
         else:
@@ -187,7 +190,7 @@ def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
     if base is None:
         a, b = normal_scores(x), normal_scores(y)
         return Steps(k, None, a, b, *near_and_far(a, b, k))
-    u, v = base.sides
+    u, v = base.sides(len(x))
     kept = relevant_subspace(base, np.random.default_rng([seed, 1]))
     in_x, in_y = (np.eye(p), np.eye(q)) if kept is None else kept
     surrogate = None

@@ -31,7 +31,7 @@ def by_pairs(base: Base, kept_x: Floats, kept_y: Floats) -> float:
     Significant pairs count in full, without the bias of having been chosen as the best of p + q dimensions, which makes
     the increment negative where little else is there; the rest counts where it exceeds one null standard deviation.
     """
-    n, s, r = len(base.z), base.correlations, base.rank
+    n, s, r = base.n, base.correlations, base.rank
     p, q, a, b = base.p, base.z.shape[1] - base.p, kept_x.shape[1], kept_y.shape[1]
     if r == 0:
         return 0.0
@@ -47,7 +47,7 @@ def by_pairs(base: Base, kept_x: Floats, kept_y: Floats) -> float:
 
 def by_sample(base: Base, kept_x: Floats, kept_y: Floats, rng: Generator) -> float:
     """From a sample of a scale mixture: the mean of what the log ratio gains by all dimensions."""
-    n, p, q = len(base.z), base.p, base.z.shape[1] - base.p
+    n, p, q = base.n, base.p, base.z.shape[1] - base.p
     drawn = base.model.sample(max(n, 4000), rng)
     cost = wishart_bias(n, p, q) - wishart_bias(n, kept_x.shape[1], kept_y.shape[1]) if base.rank else 0.0
     return float(ratio_gain(base, kept_x, kept_y, drawn).mean()) - cost

@@ -17,6 +17,9 @@ __all__ = ["Fit", "Mixture", "fit_gaussian", "fit_mixture", "fit_scales", "held_
 SCALES = 4
 """Components of a scale mixture."""
 
+ROWS = 20_000
+"""Models are fitted to as many rows at most, which come in random order."""
+
 LEVEL = 0.01
 """Of Bartlett's test of the canonical pairs of a model."""
 

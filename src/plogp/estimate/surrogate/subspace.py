@@ -100,7 +100,7 @@ def relevant_subspace(base: Base, rng: Generator) -> tuple[Floats, Floats] | Non
     Significant canonical pairs of the base count as seen. The columns are taken as normal scores, ±4 at most, so that
     outliers don't correlate by themselves.
     """
-    x, y = (standard(np.clip(normal_scores(side), -4, 4)) for side in base.sides)
+    x, y = (standard(np.clip(normal_scores(side), -4, 4)) for side in base.sides(base.n))
     linear = base.correlations[: base.rank] ** 2
     spread_x, spread_y = (np.diag(np.pad(linear, (0, z.shape[1] - linear.size))) for z in (x, y))
     bent = False

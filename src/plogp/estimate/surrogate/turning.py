@@ -4,6 +4,7 @@ import numpy as np
 
 from plogp.estimate.base import Floats
 from plogp.estimate.surrogate.correction import Surrogate, choose_surrogate
+from plogp.estimate.surrogate.models import ROWS
 from plogp.estimate.surrogate.subspace import leading
 
 __all__ = ["Bases", "Sides", "turn", "turned"]
@@ -32,9 +33,9 @@ def turn(surrogate: Surrogate, sides: Sides, kept: Bases, rank: int, seed: int) 
 
 def turned(surrogate: Surrogate, sides: Sides, kept: Bases) -> Bases | None:
     """Directions along the gradients of the model's log ratio; None where there is no other choice."""
-    scores = surrogate.fit(surrogate.z).ratio_score(surrogate.z, kept[0].shape[1])
+    scores = surrogate.fit(surrogate.z[:ROWS]).ratio_score(surrogate.z[:ROWS], kept[0].shape[1])
     found = [
-        towards(side, basis, score / (side @ basis).std(axis=0))
+        towards(side[:ROWS], basis, score / (side[:ROWS] @ basis).std(axis=0))
         for side, basis, score in zip(sides, kept, scores, strict=True)
     ]
     settled = all(new.shape == old.shape and len(old) == old.shape[1] for new, old in zip(found, kept, strict=True))
