@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
-from math import inf, sqrt
+from math import hypot, inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,8 @@ MANY = 12
 PERMUTATIONS = 10
 """Tell the neighbours' own noise."""
 
-DOUBT = 0.3
-"""Share of the surrogate's correction that may be wrong; found by simulation."""
+OF_CORRECTION, OF_REMAINDER, OF_ERROR = 0.3, 0.5, 0.66
+"""Shares that may be wrong of these steps, and what the choice of steps adds to the standard error, by simulation."""
 
 SAME_RANKS = "the ranks of x and y agree exactly: what they share is infinite, as far as can be seen"
 
@@ -98,7 +98,7 @@ class SurrogateKSG(SampleEstimator):
         terms = np.empty(n)
         terms[order] = found.terms + (found.value - found.terms.mean())
         route = f"{found.route}; k = {self.k}, seed {seed}{' (fixed)' * (self.seed is None)}"
-        return Estimate(found.value, terms, error, found.doubt, route, notes)
+        return Estimate(found.value, terms, error, found.doubt(error), route, notes)
 
 
 @dataclass(frozen=True)
@@ -160,10 +160,11 @@ class Steps:
         left = own * (1 - weight) ** 2
         return sqrt((max(float(self.terms.var()) - left, 0.0) + stretch * (left + noise)) / len(self.a))
 
-    @property
-    def doubt(self) -> float:
-        """The share of the surrogate's correction that may be wrong."""
-        return 0.0 if self.correction is None else DOUBT * abs(self.correction.size) * (1 - self.correction.weight)
+    def doubt(self, std_error: float) -> float:
+        """What else may be wrong: shares of the correction and of the remainder, and the choice of the steps."""
+        added = self.correction
+        corrected = 0.0 if added is None else added.size * (1 - added.weight)
+        return hypot(OF_CORRECTION * corrected, OF_REMAINDER * self.remainder, OF_ERROR * std_error)
 
     @property
     def route(self) -> str:
