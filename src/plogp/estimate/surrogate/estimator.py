@@ -43,12 +43,13 @@ SAME_RANKS = "the ranks of x and y agree exactly: what they share is infinite, a
 class SurrogateKSG(SampleEstimator):
     """Mutual information of continuous vectors: neighbours, corrected by a model that resembles the data.
 
-    Î = KSG(data in P) + [I_model − KSG(sample of the model)] + increment
+    Î = KSG(data in P) + [I_model − KSG(sample of the model)] + increment + remainder
 
     The neighbours' estimate (Kraskov, Stögbauer & Grassberger 2004, doi:10.1103/PhysRevE.69.066138) is taken in the few
     directions P that the relation runs along. Its bias is that which it has on as many points drawn from a density
-    model of P, whose information is known. What the other directions add comes from a simple model of all of them. Each
-    of these is left out where the data give no ground for it; on independent data nothing but KSG remains.
+    model of P, whose information is known. What the other directions add comes from a simple model of all of them, and
+    bias that the model doesn't have shows where near neighbours say more than farther ones. Each of these is left out
+    where the data give no ground for it; on independent data nothing but KSG remains.
 
     Args:
         k: which neighbour.
@@ -57,8 +58,8 @@ class SurrogateKSG(SampleEstimator):
     Raises:
         InvalidValue: k < 1, or not more than 2k observations.
 
-    Too low where the relation is neither of low order nor that of a few clusters: parities of three signs or more,
-    spirals, several periods of a wave in many dimensions. The estimate is never clipped. The composition is ours, with
+    Too low where the relation has edges or folds in many dimensions, as bounded noise in several columns and spirals
+    have, and where one of high order hides among others. The estimate is never clipped. The composition is ours, with
     no source in the literature beyond that of its parts.
 
     >>> rng = np.random.default_rng(0)

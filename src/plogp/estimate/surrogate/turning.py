@@ -1,4 +1,4 @@
-"""Step 3 again, with the model of step 3 in hand: it says where the directions of the subspace had better lie."""
+"""Steps 2 and 3 again: once there is a model, it says where the directions of the subspace had better lie."""
 
 import numpy as np
 
