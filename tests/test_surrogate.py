@@ -452,6 +452,12 @@ def test_what_is_a_function_of_the_other_is_infinite(f):
     assert "infinite" in found.notes[-1]
 
 
+def test_columns_of_one_side_may_have_the_same_ranks():
+    x, y = shuffled(gaussian(1, 1, [0.7]), 200)
+    found = SurrogateKSG().mutual_information(np.hstack([x, np.exp(x)]), y)
+    assert found.value == pytest.approx(-0.5 * log(1 - 0.49), abs=0.2)
+
+
 def test_few_observations_are_said_or_refused():
     x, y = shuffled(gaussian(20, 20, [0.8]), 60)
     found = SurrogateKSG().mutual_information(x, y)

@@ -234,12 +234,14 @@ def linear_algebra() -> Any:
 
 
 def shared_column(x: Floats, y: Floats) -> str:
-    """Why I is infinite: a linear function of x is one of y, or ranks are the same; else ""."""
-    z = np.hstack([x, y])
-    if len(z) <= z.shape[1] + 1:
+    """Why I is infinite: a linear function of x is one of y, or one of their ranks; else ""."""
+    if len(x) <= x.shape[1] + y.shape[1] + 1:
         return ""
-    singular = (independent_columns(part).size < z.shape[1] for part in (z, normal_scores(z)))
-    return next((reason for reason, here in zip((INFINITE, SAME_RANKS), singular, strict=True) if here), "")
+    for reason, one, other in ((INFINITE, x, y), (SAME_RANKS, normal_scores(x), normal_scores(y))):
+        one, other = one[:, independent_columns(one)], other[:, independent_columns(other)]
+        if independent_columns(other, one).size < other.shape[1]:
+            return reason
+    return ""
 
 
 def few(n: int, d: int) -> tuple[str, ...]:
