@@ -46,15 +46,21 @@ class Mixture:
         factors: Floats = np.linalg.cholesky(self.covariances + ridge[:, None, None] * np.eye(d))
         return factors
 
+    @cached_property
+    def whiteners(self) -> Floats:
+        """The inverses of the roots, transposed: (z − m) @ W is white."""
+        d = self.means.shape[1]
+        inverses = np.linalg.solve(self.roots, np.broadcast_to(np.eye(d), self.roots.shape))
+        return np.asarray(inverses, np.float64).swapaxes(1, 2)
+
     def log_parts(self, z: Floats) -> Floats:
         """ln of weight times density of each component at each observation, (n, K)."""
-        from scipy.linalg import solve_triangular
-
         parts = np.empty((len(z), self.weights.size))
-        for k, (mean, root) in enumerate(zip(self.means, self.roots, strict=True)):
-            whitened = solve_triangular(root, (z - mean).T, lower=True, check_finite=False)
-            parts[:, k] = -0.5 * (whitened**2).sum(axis=0) - np.log(np.diag(root)).sum()
-        parts += np.log(self.weights) - 0.5 * z.shape[1] * log(2 * pi)
+        for k, (mean, whitener) in enumerate(zip(self.means, self.whiteners, strict=True)):
+            white = (z - mean) @ whitener
+            parts[:, k] = -0.5 * np.einsum("ij,ij->i", white, white)
+        log_volume = np.log(np.diagonal(self.roots, axis1=1, axis2=2)).sum(axis=1)
+        parts += np.log(self.weights) - log_volume - 0.5 * z.shape[1] * log(2 * pi)
         return parts
 
     def log_density(self, z: Floats) -> Floats:
@@ -69,12 +75,10 @@ class Mixture:
 
     def score(self, z: Floats) -> Floats:
         """∇ ln p(z) at each observation, (n, d)."""
-        from scipy.linalg import cho_solve
-
         share, _ = responsibilities(self.log_parts(z))
         out = np.zeros_like(z)
-        for k, (mean, root) in enumerate(zip(self.means, self.roots, strict=True)):
-            out -= share[:, k : k + 1] * cho_solve((root, True), (z - mean).T, check_finite=False).T
+        for k, (mean, whitener) in enumerate(zip(self.means, self.whiteners, strict=True)):
+            out -= share[:, k : k + 1] * ((z - mean) @ whitener @ whitener.T)
         return out
 
     def ratio_score(self, z: Floats, p: int) -> tuple[Floats, Floats]:
