@@ -23,7 +23,7 @@ from plogp.estimate.surrogate.models import (
 )
 from plogp.estimate.surrogate.neighbour_terms import near_and_far
 
-__all__ = ["Correction", "Surrogate", "choose_surrogate", "correction"]
+__all__ = ["NO_CORRECTION", "Correction", "Surrogate", "choose_surrogate", "correction"]
 
 COMPONENTS = (2, 4, 8, 16)
 CHOSEN_BY = 3_000
@@ -117,6 +117,10 @@ class Correction:
     weight: float
     ratio: Floats
     difference: Floats
+
+
+NO_CORRECTION = Correction(0.0, 0.0, 0.0, 0.0, np.zeros(1), np.zeros((1, 1)))
+"""Without a surrogate."""
 
 
 def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, rng: Generator) -> Correction:

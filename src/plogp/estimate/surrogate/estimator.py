@@ -14,7 +14,7 @@ from plogp.estimate.base import Floats
 from plogp.estimate.gaussian import INFINITE, independent_columns, normal_scores, redundant, unit_columns
 from plogp.estimate.local import Estimate, SampleEstimator
 from plogp.estimate.surrogate.base import Base, choose_base
-from plogp.estimate.surrogate.correction import Correction, Surrogate, choose_surrogate, correction
+from plogp.estimate.surrogate.correction import NO_CORRECTION, Correction, Surrogate, choose_surrogate, correction
 from plogp.estimate.surrogate.increment import increment
 from plogp.estimate.surrogate.models import ROWS
 from plogp.estimate.surrogate.neighbour_terms import ksg_terms, near_and_far
@@ -123,7 +123,7 @@ class Steps:
     near: Floats
     far: Floats
     surrogate: Surrogate | None = None
-    correction: Correction | None = None
+    correction: Correction = NO_CORRECTION
     increment: float = 0.0
     gain: Floats | float = 0.0
     slope: float = 0.0
@@ -131,22 +131,18 @@ class Steps:
     @property
     def remainder(self) -> float:
         """What step 5 adds."""
-        expected = 0.0 if self.correction is None else float(self.correction.difference.mean())
-        return self.slope * (float((self.near - self.far).mean()) - expected)
+        return self.slope * float((self.near - self.far).mean() - self.correction.difference.mean())
 
     @property
     def value(self) -> float:
         """The sum of the steps."""
-        corrected = 0.0 if self.correction is None else self.correction.value
-        return float(self.near.mean()) + corrected + self.increment + self.remainder
+        return float(self.near.mean()) + self.correction.value + self.increment + self.remainder
 
     @property
     def terms(self) -> Floats:
         """What each observation adds, but for a correction without spread."""
-        terms, added = self.near, self.correction
-        if added is not None:
-            terms = (1 - added.weight) * terms + added.weight * added.ratio
-        return terms + self.gain + self.slope * (self.near - self.far)
+        shrunk = (1 - self.correction.weight) * self.near + self.correction.weight * self.correction.ratio
+        return shrunk + self.gain + self.slope * (self.near - self.far)
 
     def std_error(self, rng: Generator) -> float:
         """Of chance: the spread of the terms, with the neighbours' own noise as it is on permuted rows.
@@ -157,14 +153,13 @@ class Steps:
         permuted = [ksg_terms(a, b[rng.permutation(len(b))], self.k) for _ in range(PERMUTATIONS)]
         own = float(np.mean([terms.var() for terms in permuted]))
         stretch = max(1.0, len(a) * float(np.mean([terms.mean() ** 2 for terms in permuted])) / own)
-        weight, noise = (0.0, 0.0) if self.correction is None else (self.correction.weight, self.correction.noise)
-        left = own * (1 - weight) ** 2
-        return sqrt((max(float(self.terms.var()) - left, 0.0) + stretch * (left + noise)) / len(self.a))
+        left = own * (1 - self.correction.weight) ** 2
+        rest = max(float(self.terms.var()) - left, 0.0)
+        return sqrt((rest + stretch * (left + self.correction.noise)) / len(self.a))
 
     def doubt(self, std_error: float) -> float:
         """What else may be wrong: shares of the correction and of the remainder, and the choice of the steps."""
-        added = self.correction
-        corrected = 0.0 if added is None else added.size * (1 - added.weight)
+        corrected = self.correction.size * (1 - self.correction.weight)
         return hypot(OF_CORRECTION * corrected, OF_REMAINDER * self.remainder, OF_ERROR * std_error)
 
     @property
@@ -176,13 +171,14 @@ class Steps:
         p, q, r = self.base.p, self.base.z.shape[1] - self.base.p, self.base.rank
         pairs = f"{self.base.name}, {r} canonical pair{'s' * (r != 1)}" if self.base.active else "independence"
         fitted = f" (models of {self.base.n:,} rows)" if self.base.n < len(self.a) else ""
-        steps = [f"base: {pairs}{fitted}", f"KSG in {a} of {p} + {b} of {q} dimensions"]
-        if self.surrogate is None or self.correction is None:
-            steps.append("no surrogate")
-        else:
-            steps.append(f"surrogate: {self.surrogate.name} ({self.correction.value:+.3f} nats)")
+        model = (
+            f"surrogate: {self.surrogate.name} ({self.correction.value:+.3f} nats)"
+            if self.surrogate
+            else "no surrogate"
+        )
+        said = [f"base: {pairs}{fitted}", f"KSG in {a} of {p} + {b} of {q} dimensions", model]
         added = {"increment": self.increment, "remainder": self.remainder}
-        return "; ".join([*steps, *(f"{name} {nats:+.3f} nats" for name, nats in added.items() if nats)])
+        return "; ".join([*said, *(f"{name} {nats:+.3f} nats" for name, nats in added.items() if nats)])
 
 
 def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
@@ -212,10 +208,8 @@ def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
         by_model = base.scales and (surrogate is None or surrogate.linear)
         value, gain = increment(base, in_x, in_y, by_model, np.random.default_rng([seed, 3]))
         found = replace(found, increment=value, gain=gain)
-    expected = np.zeros((1, len(x))) if found.correction is None else found.correction.difference
-    weight = 0.0 if found.correction is None else found.correction.weight
-    slope = (1 - weight) * remainder(near - far, expected, a.shape[1] + b.shape[1])
-    return replace(found, slope=slope)
+    slope = remainder(near - far, found.correction.difference, a.shape[1] + b.shape[1])
+    return replace(found, slope=slope * (1 - found.correction.weight))
 
 
 def one_thread() -> AbstractContextManager[Any]:
