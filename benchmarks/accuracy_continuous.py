@@ -17,7 +17,8 @@ from math import log
 
 import numpy as np
 from numpy.typing import NDArray
-from truths_continuous import DEPENDENT, NULLS, Truth
+from truths_continuous import DEPENDENT, Truth
+from truths_mixed import NULLS
 
 from plogp.estimate.gaussian import GaussianCopula
 from plogp.estimate.local import Estimate, SampleEstimator

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.special import digamma
 from scipy.stats import multivariate_normal
-from truths_continuous import DEPENDENT, NULLS, either_sign, gaussian, regression, rotated, student, warped
+from truths_continuous import DEPENDENT, either_sign, gaussian, regression, rotated, student, warped
+from truths_mixed import NULLS
 
 from plogp.errors import InvalidValue
 from plogp.estimate.gaussian import Gaussian, normal_scores

@@ -10,18 +10,15 @@ from scipy.special import ndtri
 from scipy.stats import norm
 from truths_continuous import (
     CLUSTERS_ERROR,
-    CONDITIONAL,
     DEPENDENT,
-    MIXED,
-    NULLS,
     by_grid,
-    censored,
     clusters,
     clusters_log_ratio,
     gaussian,
     normal,
     student,
 )
+from truths_mixed import CONDITIONAL, MIXED, NULLS, censored
 
 from plogp.estimate.gaussian import Gaussian
 from plogp.estimate.surrogate.neighbour_terms import ksg_terms
