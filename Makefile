@@ -29,8 +29,9 @@ check: .venv/test  ## lint, format, types, import layers, and the examples of th
 bench: .venv/bench  ## time plogp beside its peers and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
-accuracy: .venv/test  ## bias, RMSE, coverage of intervals, uniformity of p-values
+accuracy: .venv/bench  ## bias, RMSE, coverage of intervals, uniformity of p-values
 	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.accuracy_continuous
 
 docs: .venv/test  ## write the page of the command line, and build the site into site/
 	$(BIN)/python docs/make_command_line.py
