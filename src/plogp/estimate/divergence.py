@@ -87,7 +87,8 @@ class SurrogateWangKulkarniVerdu(SampleEstimator):
         ShapeMismatch: samples of different dimensions.
 
     Columns are first brought to one spread, and those that are linear functions of others dropped, which changes no
-    divergence. Too low in many dimensions where the distributions aren't normal. The combination is ours, without a source.
+    divergence. Too low in many dimensions where the distributions aren't normal. The combination is ours, without a
+    source.
 
     >>> rng = np.random.default_rng(0)
     >>> x, y = rng.normal(0, 1, (1000, 10)), rng.normal(0, 2, (1000, 10))
@@ -106,11 +107,11 @@ class SurrogateWangKulkarniVerdu(SampleEstimator):
 
     def kl_divergence(self, x: Floats, y: Floats) -> Estimate:
         x, y = checked(x, y, self.k)
+        both = np.vstack([x, y])
+        x, y = np.split(unit_columns(both)[0][:, independent_columns(both)], [len(x)])
         exact = Gaussian().kl_divergence(x, y)
         if exact.value == np.inf:
             return exact
-        both = unit_columns(np.vstack([x, y]))[0][:, independent_columns(np.vstack([x, y]))]
-        x, y = both[: len(x)], both[len(x) :]
         terms = neighbour_ratio(x, y, self.k)
         if not gaussians_tell(x, y):
             return Estimate(float(terms.mean()), terms, route="no surrogate: Gaussian models don't tell x from y")

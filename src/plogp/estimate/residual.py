@@ -68,8 +68,8 @@ def residuals(z: Floats, targets: Floats) -> tuple[Floats, list[str]]:
     """What is left of each target when its regression on z is taken away, and the kind of regression.
 
     The regression is a constant, a line, or a line and a smooth function (Gaussian bumps at some of the rows, a ridge
-    on their heights). Of these each target has the simplest that isn't beaten by more than a standard error in squared
-    leave-one-out residuals; those are what is left.
+    on their heights). Of these each target has the simplest that isn't beaten by more than two standard errors in
+    squared leave-one-out residuals; those are what is left.
 
     Args:
         z: shape (n, d), whitened.
@@ -80,7 +80,7 @@ def residuals(z: Floats, targets: Floats) -> tuple[Floats, list[str]]:
     kinds = ["constant"] * targets.shape[1]
     for kind, found in regressions(z, targets):
         gain = left**2 - found**2
-        better = gain.mean(axis=0) > gain.std(axis=0) / np.sqrt(n)
+        better = gain.mean(axis=0) > 2 * gain.std(axis=0) / np.sqrt(n)
         left = np.where(better, found, left)
         kinds = [kind if b else before for b, before in zip(better, kinds, strict=True)]
     return left, kinds

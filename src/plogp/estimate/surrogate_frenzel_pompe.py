@@ -57,7 +57,7 @@ class SurrogateFrenzelPompe(SampleEstimator):
     >>> y = x + z[:, :1] + rng.normal(size=(1000, 1))
     >>> found = SurrogateFrenzelPompe().conditional_mutual_information(x, y, z)
     >>> print(f"{found.value:.2f} for {np.log(2) / 2:.2f}")
-    0.35 for 0.35
+    0.31 for 0.35
     >>> found.route
     'regression on z: line, line; 0 directions of z kept; Gaussian surrogate, seed 0 (fixed)'
     """
