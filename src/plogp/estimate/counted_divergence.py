@@ -102,7 +102,7 @@ class CountedDivergence:
         notes = []
         if self.unseen:
             share = self.x[self.y == 0].sum() / self.x.sum()
-            which = f"{self.unseen:,} outcomes of x, {share:.1%} of its observations, never came in y"
+            which = f"{self.unseen:,} of the outcomes of x, {share:.1%} of its observations, never came in y"
             if isfinite(self.value):
                 notes.append(f"{which}: {self.estimator.name} gives them a probability there that is guessed")
             else:

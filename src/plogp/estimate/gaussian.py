@@ -76,8 +76,11 @@ class Gaussian(SampleEstimator):
         x, y = x[:, kept], y[:, kept]
         if min(independent_columns(part).size for part in (x, y)) < kept.size:
             return Estimate(inf, notes=("one sample varies in fewer dimensions than both together: D is infinite",))
-        cross = cross_entropy(x, y)
-        return Estimate(cross - self.entropy(x).value)
+        return Estimate(normal_cross_entropy(x, y) - self.entropy(x).value)
+
+    def cross_entropy(self, x: Floats, y: Floats) -> Estimate:
+        """H(P, Q) of normal distributions, free of bias."""
+        return Estimate(normal_cross_entropy(x, y))
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def code_lengths(x: Floats) -> Floats:
     return lengths
 
 
-def cross_entropy(x: Floats, y: Floats) -> float:
+def normal_cross_entropy(x: Floats, y: Floats) -> float:
     """½ [d ln 2π + ln|Σ_y| + tr(Σ_y⁻¹ Σ_x) + δᵀ Σ_y⁻¹ δ] without bias: E Σ̂⁻¹ = Σ⁻¹ (m − 1)/(m − d − 2)."""
     from scipy.special import digamma
 

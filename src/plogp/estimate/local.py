@@ -64,7 +64,11 @@ class SampleEstimator(ABC):
 
     def kl_divergence(self, x: Floats, y: Floats) -> Estimate:
         """D(P ‖ Q) of observations x of P and y of Q, of lengths of their own."""
-        self._no("a divergence", "'auto'")
+        self._no("a divergence", "'wang-kulkarni-verdu'")
+
+    def cross_entropy(self, x: Floats, y: Floats) -> Estimate:
+        """H(P, Q) of observations x of P and y of Q, of lengths of their own."""
+        self._no("a cross-entropy", "'wang-kulkarni-verdu'")
 
     def rearranged_given(self, x: Floats, y: Floats, z: Floats) -> tuple[Callable[[Ints], float], Rearrangement]:
         """A statistic of the order of y that grows with I(x;y|z), and the orders that are alike where that is 0."""

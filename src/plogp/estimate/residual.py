@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plogp.estimate.base import Floats, Ints
+from plogp.estimate.base import Floats
 from plogp.estimate.gaussian import normal_scores
 
 __all__ = ["Residual", "relevant_directions", "residuals", "whitened", "without_condition"]
@@ -34,27 +34,26 @@ class Residual:
     Attributes:
         x, y: shapes (n, p) and (n, q).
         z: the directions on which the distribution of (x, y) still depends, shape (n, m), m ≥ 0.
-        order: which row of the sample each row is; the rows are in an order of their own, so that theirs is immaterial.
         kinds: what was taken away from each column of x and y.
     """
 
     x: Floats
     y: Floats
     z: Floats
-    order: Ints
     kinds: list[str]
 
 
 def without_condition(x: Floats, y: Floats, z: Floats, rng: np.random.Generator) -> Residual:
     """What the regressions of x and y on z leave, of normal scores each, and the z that matters yet."""
-    order = np.lexsort(np.hstack([x, y, z]).T)
+    order = np.lexsort(np.hstack([x, y, z]).T)  # an order of its own, so that that of the rows is immaterial
     u, v, w = (normal_scores(part[order]) for part in (x, y, z))
     w = whitened(w)
     left, kinds = residuals(w, np.hstack([u, v]))
     left = normal_scores(left)
     kept = w @ relevant_directions(left, w, rng)
-    p = x.shape[1]
-    return Residual(left[:, :p], left[:, p:], normal_scores(kept) if kept.size else kept, order, kinds)
+    back = np.argsort(order)
+    left, kept = left[back], normal_scores(kept)[back] if kept.size else kept
+    return Residual(left[:, : x.shape[1]], left[:, x.shape[1] :], kept, kinds)
 
 
 def whitened(z: Floats) -> Floats:

@@ -85,7 +85,6 @@ class SurrogateFrenzelPompe(SampleEstimator):
         seed = f"{SEED} (fixed)" if self.seed is None else f"{self.seed}"
         return replace(
             found,
-            terms=None if found.terms is None else found.terms[np.argsort(left.order)],
             route=f"regression on z: {', '.join(left.kinds)}; {left.z.shape[1]} directions of z kept; {found.route}, "
             f"seed {seed}",
             notes=linear.notes + found.notes,
