@@ -116,7 +116,7 @@ def test_gaussian_models_tell_only_what_is_there():
     rng = np.random.default_rng(4)
     x, y = rng.normal(size=(2, 400, 2))
     assert not gaussians_tell(x, y)
-    assert gaussians_tell(x, y + [0.8, 0])
+    assert gaussians_tell(x, y + np.array([0.8, 0]))
     assert gaussians_tell(x[:200], 2 * y)
     assert not gaussians_tell(x[:6], y[:6] + 100)  # too few to fit on a half
 
