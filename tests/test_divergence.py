@@ -4,6 +4,7 @@ from math import inf, log, pi
 
 import numpy as np
 import pytest
+from plogp.estimate.mixed import Ross
 from scipy.special import digamma
 from scipy.stats import multivariate_normal
 
@@ -11,14 +12,10 @@ from plogp import estimate
 from plogp.errors import BadTable, InvalidType, InvalidValue, ShapeMismatch, UnknownName
 from plogp.estimate.counted_divergence import CountedDivergence
 from plogp.estimate.discrete import AddConstant, PlugIn, Zhang
-from plogp.estimate.divergence import (
-    SurrogateWangKulkarniVerdu,
-    WangKulkarniVerdu,
-    gaussians_tell,
-    normal_like,
-    normal_ratio,
-)
+from plogp.estimate.divergence import SurrogateWangKulkarniVerdu, WangKulkarniVerdu
 from plogp.estimate.gaussian import Gaussian
+from plogp.estimate.normal import drawn_in, gains, log_density, normal_like, normals_tell
+from plogp.estimate.surrogate_ross import SurrogateRoss
 from plogp.estimate.two_samples import cross_entropy, jensen_shannon_divergence, kl_divergence
 
 
@@ -83,7 +80,7 @@ def test_ten_dimensions_of_different_covariance_within_fifteen_percent():
     plain = [WangKulkarniVerdu().kl_divergence(*pair).value for pair in samples]
     assert np.mean(plain) < 0.6 * truth
     assert [found.value for found in corrected] == pytest.approx([truth] * 4, rel=0.15)
-    assert corrected[0].route == "Gaussian surrogate, seed 0 (fixed)"
+    assert corrected[0].route == "normal surrogate, seed 0 (fixed)"
 
 
 LAWS = {
@@ -112,23 +109,35 @@ def test_the_correction_helps_or_does_no_harm(law):
     assert np.sqrt(np.mean(corrected**2)) < np.sqrt(np.mean(plain**2)) + 0.015
 
 
-def test_gaussian_models_tell_only_what_is_there():
+def test_normal_models_tell_only_what_is_there():
     rng = np.random.default_rng(4)
     x, y = rng.normal(size=(2, 400, 2))
-    assert not gaussians_tell(x, y)
-    assert gaussians_tell(x, y + np.array([0.8, 0]))
-    assert gaussians_tell(x[:200], 2 * y)
-    assert not gaussians_tell(x[:6], y[:6] + 100)  # too few to fit on a half
+    assert not normals_tell([x, y])
+    assert normals_tell([x, y + np.array([0.8, 0])])
+    assert normals_tell([x[:200], 2 * y])
+    assert normals_tell([x, y, y + 2])
+    assert not normals_tell([x[:6], y[:6] + 100])  # too few to fit on a half
 
 
 def test_normal_models():
     rng = np.random.default_rng(5)
     x, y = normals(200, np.array([1.0, 2.0]), TEN[:2, :2], rng), rng.normal(size=(300, 2))
     p, q = (multivariate_normal(part.mean(axis=0), np.cov(part.T)) for part in (x, y))
-    assert normal_ratio(x, y, y) == pytest.approx(p.logpdf(y) - q.logpdf(y), abs=1e-9)
+    assert log_density(x, y) - log_density(y, y) == pytest.approx(p.logpdf(y) - q.logpdf(y), abs=1e-9)
+    of_x, of_y = gains([x, y], [x, y])
+    assert of_x == pytest.approx(p.logpdf(x) - np.log(0.4 * p.pdf(x) + 0.6 * q.pdf(x)), abs=1e-9)
+    assert of_y == pytest.approx(q.logpdf(y) - np.log(0.4 * p.pdf(y) + 0.6 * q.pdf(y)), abs=1e-9)
     drawn = np.vstack([normal_like(x, rng) for _ in range(100)])
     assert drawn.mean(axis=0) == pytest.approx(x.mean(axis=0), abs=0.03)
     assert np.cov(drawn.T) == pytest.approx(np.cov(x.T), abs=0.03)
+
+
+def test_drawn_in_as_far_as_chance_explains_it():
+    terms = np.array([1.0, 2.0, 3.0, 4.0])
+    by_model = terms[[1, 0, 2, 3]]  # differences of variance ½, hence of the mean ½/4, and twice that with one draw
+    assert drawn_in(terms, by_model, 2.0, 1) == pytest.approx(2 + 0.5 * (1 - 0.25 / 0.25))
+    assert drawn_in(terms, by_model, 1.5, 1) == pytest.approx(1.5 + 1.0 * (1 - 0.25))
+    assert drawn_in(terms, terms, 0.0, 4) == 2.5
 
 
 def test_samples_of_fewer_dimensions_are_infinitely_far():
@@ -214,7 +223,7 @@ def test_units_and_what_a_result_says():
     assert nats.value == pytest.approx(bits.value * log(2))
     assert (bits.formula, bits.n, bits.estimator) == ("KL(x‖y)", 500, "surrogate-wang-kulkarni-verdu")
     assert bits.interval[0] < 1 / log(2) < bits.interval[1]
-    assert bits.route.startswith("300 observations of x and 200 of y; Gaussian surrogate, seed 0 (fixed)")
+    assert bits.route.startswith("300 observations of x and 200 of y; normal surrogate, seed 0 (fixed)")
     assert kl_divergence(x, y, confidence=None).interval is None
     assert kl_divergence(x, y, estimator="gaussian").estimator == "gaussian"
     x[3, 1] = np.nan
@@ -241,6 +250,34 @@ def test_jensen_shannon_of_normal_samples(distance, truth):
     rng = np.random.default_rng(10)
     found = jensen_shannon_divergence(rng.normal(0, 1, 1000), rng.normal(distance, 1, 1000), unit="nats")
     assert found.value == pytest.approx(truth, abs=0.03)
+
+
+def test_a_change_of_scale_in_ten_dimensions():
+    """Neighbours of one class are all about the middle; normal models see that the other is farther out."""
+    rng = np.random.default_rng(14)
+    x, y = rng.normal(0, 1, (1000, 10)), rng.normal(0, 1.5, (1000, 10))
+    radius = np.linspace(0, 12, 4001)[1:]
+    p, q = (2 * (r := radius / s) ** 9 * np.exp(-(r**2) / 2) / (2**5 * 24 * s) for s in (1.0, 1.5))
+    truth = np.sum(p * np.log(2 * p / (p + q)) + q * np.log(2 * q / (p + q))) / 2 * (radius[1] - radius[0])
+    found = jensen_shannon_divergence(x, y, unit="nats", confidence=None)
+    assert found.estimator == "surrogate-ross"
+    assert found.value == pytest.approx(truth, abs=0.04)
+    labels = np.repeat([[0.0], [1.0]], 1000, axis=0)
+    assert Ross().mutual_information(np.vstack([x, y]), labels).value < truth / 2
+
+
+@pytest.mark.parametrize(("distance", "truth"), [(0.0, 0.0), (1.0, 0.1114), (2.0, 0.3369), (50.0, log(2))])
+def test_surrogate_ross_in_one_dimension_and_for_three_classes(distance, truth):
+    rng = np.random.default_rng(15)
+    x, y = np.vstack([rng.normal(0, 1, (500, 1)), rng.normal(distance, 1, (500, 1))]), np.repeat([[3.0], [1.0]], 500, 0)
+    found = SurrogateRoss().mutual_information(x, y)
+    assert found.value == pytest.approx(truth, abs=0.06)
+    order = rng.permutation(1000)
+    again = SurrogateRoss().mutual_information(x[order], y[order])
+    assert again.terms.mean() == pytest.approx(found.terms.mean(), abs=0.03)
+    far = np.vstack([x, rng.normal(1000, 1, (500, 1))])
+    three = SurrogateRoss().mutual_information(far, np.vstack([y, np.full((500, 1), 2.0)]))
+    assert three.value == pytest.approx(log(3) - 2 / 3 * (log(2) - truth), abs=0.05)
 
 
 def test_jensen_shannon_of_discrete_samples():
@@ -297,6 +334,16 @@ def test_p_values_of_one_distribution(function):
 def test_errors(x, y, options, error, words):
     with pytest.raises(error, match=words):
         kl_divergence(x, y, **options)
+
+
+def test_jensen_shannon_with_estimators_by_name():
+    rng = np.random.default_rng(16)
+    x, y = rng.normal(size=100), 3 + rng.normal(size=100)
+    assert jensen_shannon_divergence(x, y).estimator == "ross"
+    assert jensen_shannon_divergence(np.round(x), np.round(y)).estimator == "gao"
+    assert jensen_shannon_divergence(x, y, estimator="gao").value == pytest.approx(0.8, abs=0.2)
+    with pytest.raises(InvalidType, match=r"'plug-in' for continuous samples.*'ross' and 'gao'"):
+        jensen_shannon_divergence(x, y, estimator="plug-in")
 
 
 def test_add_constant():

@@ -9,6 +9,7 @@ from scipy.stats import kstest
 from plogp._kernels.resampling import draw_from_lists
 from plogp.errors import InvalidValue
 from plogp.estimate.resampling import ENOUGH, locally_permuted, permuted, rearranged_test, shifted
+from plogp.estimate.surrogate_frenzel_pompe import neighbour_terms
 
 
 def covariance(x, y):
@@ -81,6 +82,18 @@ def test_p_values_are_uniform_under_conditional_independence():
             found.append(rearranged_test(lambda o, x=x, y=y: float(x @ y[o]), x @ y, null, 99, seed, 1).p_value)
     assert kstest(local, "uniform").pvalue > 0.01
     assert np.mean(np.array(wrong) <= 0.05) > 0.9
+
+
+@pytest.mark.slow
+def test_p_values_of_neighbours_are_uniform_over_500_nulls():
+    """Log-normal against uniform: independent, and nothing that a normal distribution would do."""
+    rng, p = np.random.default_rng(7), []
+    for seed in range(500):
+        x, y = np.exp(rng.normal(size=(60, 1))), rng.uniform(size=(60, 1))
+        statistic = lambda o, x=x, y=y: float(neighbour_terms(x, y[o], np.empty((60, 0)), 3).mean())
+        p.append(rearranged_test(statistic, statistic(np.arange(60)), permuted(60), 199, seed, 1).p_value)
+    assert kstest(p, "uniform").pvalue > 0.01
+    assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.05, abs=0.03)
 
 
 # ---- what is drawn ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The divergence of two continuous samples from nearest neighbours, and how Gaussian models correct it."""
+"""The divergence of two continuous samples from nearest neighbours, and corrected by normal models."""
 
 from dataclasses import dataclass
 from typing import ClassVar, final
@@ -10,6 +10,7 @@ from plogp.estimate.base import Floats
 from plogp.estimate.gaussian import Gaussian, independent_columns, unit_columns
 from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns
 from plogp.estimate.neighbours import kth_distance
+from plogp.estimate.normal import drawn_in, log_density, normal_like, normals_tell
 
 __all__ = ["SurrogateWangKulkarniVerdu", "WangKulkarniVerdu"]
 
@@ -69,7 +70,7 @@ class WangKulkarniVerdu(SampleEstimator):
 @final
 @dataclass(frozen=True)
 class SurrogateWangKulkarniVerdu(SampleEstimator):
-    """Kullback-Leibler divergence of two continuous samples, corrected by that of Gaussian ones where these tell.
+    """Kullback-Leibler divergence of two continuous samples, corrected where normal models tell.
 
     D̂ = D̂_WKV(x, y) + [D_model − D̂_WKV(samples of the models)]
 
@@ -113,20 +114,17 @@ class SurrogateWangKulkarniVerdu(SampleEstimator):
         if exact.value == np.inf:
             return exact
         terms = neighbour_ratio(x, y, self.k)
-        if not gaussians_tell(x, y):
-            return Estimate(float(terms.mean()), terms, route="no surrogate: Gaussian models don't tell x from y")
+        if not normals_tell([x, y]):
+            return Estimate(float(terms.mean()), terms, route="no surrogate: normal models don't tell x from y")
         rng = np.random.default_rng(SEED if self.seed is None else self.seed)
         wrong, draws = 0.0, 4 if len(x) <= 2000 else 1
         for _ in range(draws):
             u, v = normal_like(x, rng), normal_like(y, rng)
             wrong += (float(neighbour_ratio(u, v, self.k).mean()) - Gaussian().kl_divergence(u, v).value) / draws
-        fitted = normal_ratio(x, y, x)
-        terms = terms - wrong - (float(fitted.mean()) - exact.value)
-        beyond = float(terms.mean()) - exact.value
-        variance = float(np.var(terms - fitted)) / len(x) * (1 + 1 / draws)
-        drawn_in = min(1.0, variance / beyond**2) * beyond  # the rest may be chance: positive-part shrinkage
+        by_model = log_density(x, x) - log_density(y, x)
+        terms = terms - wrong - (float(by_model.mean()) - exact.value)
         seed = f"{SEED} (fixed)" if self.seed is None else f"{self.seed}"
-        return Estimate(float(terms.mean()) - drawn_in, terms, route=f"Gaussian surrogate, seed {seed}")
+        return Estimate(drawn_in(terms, by_model, exact.value, draws), terms, route=f"normal surrogate, seed {seed}")
 
 
 def checked(x: Floats, y: Floats, k: int) -> tuple[Floats, Floats]:
@@ -155,36 +153,3 @@ def neighbour_ratio(x: Floats, y: Floats, k: int) -> Floats:
     ratio: Floats = kth_distance(x, k, among=y) / kth_distance(x, k)
     terms: Floats = x.shape[1] * np.log(ratio) + np.log(len(y) / (len(x) - 1))
     return terms
-
-
-def normal_like(x: Floats, rng: np.random.Generator) -> Floats:
-    """As many observations of the normal distribution with the mean and covariance of x."""
-    root = np.linalg.qr(x - x.mean(axis=0), mode="r") / np.sqrt(len(x) - 1)
-    out: Floats = x.mean(axis=0) + rng.normal(size=x.shape) @ root
-    return out
-
-
-def normal_ratio(x: Floats, y: Floats, at: Floats) -> Floats:
-    """ln p/q of the normal distributions fitted to x and to y, shape (n,)."""
-
-    def log_density(fitted: Floats) -> Floats:
-        root = np.linalg.qr(fitted - fitted.mean(axis=0), mode="r") / np.sqrt(len(fitted) - 1)
-        scaled = np.linalg.solve(root.T, (at - fitted.mean(axis=0)).T)
-        out: Floats = -0.5 * (scaled**2).sum(axis=0) - np.log(np.abs(np.diag(root))).sum()
-        return out
-
-    return log_density(x) - log_density(y)
-
-
-def gaussians_tell(x: Floats, y: Floats) -> bool:
-    """Whether Gaussian models of one half tell x from y in the other, beyond what their numbers do."""
-    n, m, d = *map(len, (x, y)), x.shape[1]
-    if min(n, m) < 2 * (d + 2):
-        return False
-    gains = []
-    for fit, test in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
-        odds = np.log(n / m)
-        gains.append(np.log((n + m) / n) - np.logaddexp(0, -odds - normal_ratio(x[fit], y[fit], x[test])))
-        gains.append(np.log((n + m) / m) - np.logaddexp(0, odds + normal_ratio(x[fit], y[fit], y[test])))
-    gain = np.concatenate(gains)
-    return bool(gain.mean() > 2 * gain.std() / np.sqrt(gain.size))

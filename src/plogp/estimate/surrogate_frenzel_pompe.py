@@ -11,6 +11,7 @@ from plogp.estimate.conditional import FrenzelPompe
 from plogp.estimate.gaussian import Gaussian, normal_scores
 from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns
 from plogp.estimate.neighbours import count_within, kth_distance
+from plogp.estimate.normal import drawn_in
 from plogp.estimate.resampling import Rearrangement, locally_permuted, permuted
 from plogp.estimate.residual import without_condition
 
@@ -59,7 +60,7 @@ class SurrogateFrenzelPompe(SampleEstimator):
     >>> print(f"{found.value:.2f} for {np.log(2) / 2:.2f}")
     0.31 for 0.35
     >>> found.route
-    'regression on z: line, line; 0 directions of z kept; Gaussian surrogate, seed 0 (fixed)'
+    'regression on z: line, line; 0 directions of z kept; normal surrogate, seed 0 (fixed)'
     """
 
     name: ClassVar[str] = "surrogate-frenzel-pompe"
@@ -119,10 +120,7 @@ def corrected(x: Floats, y: Floats, z: Floats, k: int, rng: np.random.Generator)
         drawn = neighbour_terms(normal_scores(u), normal_scores(v), normal_scores(w), k)
         wrong += (float(drawn.mean()) - right) / draws
     terms = terms - wrong - bias
-    beyond = float(terms.mean() - fit.value)
-    variance = float(np.var(terms - fit.terms)) / n * (1 + 1 / draws)
-    drawn_in = min(1.0, variance / beyond**2) * beyond  # the rest may be chance: positive-part shrinkage
-    return Estimate(float(terms.mean()) - drawn_in, terms, route="Gaussian surrogate")
+    return Estimate(drawn_in(terms, fit.terms, fit.value, draws), terms, route="normal surrogate")
 
 
 def neighbour_terms(x: Floats, y: Floats, z: Floats, k: int) -> Floats:

@@ -88,9 +88,11 @@ def transfer_entropy(
     for name, count in (("lag", lag), ("history", history), ("source_history", source_history)):
         _check_count(name, count)
     first, delays = max(history, lag + source_history - 1), range(lag, lag + source_history)
-    embedded = {name: _past(series[name], first, delays) for name in ("source", "given") if name in series}
-    embedded["target"] = _past(series["target"], first, range(1))
-    embedded["past"] = _past(series["target"], first, range(1, history + 1))
+    embedded: dict[str, NDArray[Any]] = {
+        "target": _past(series["target"], first, range(1)),
+        "past": _past(series["target"], first, range(1, history + 1)),
+    }
+    embedded |= {name: _past(series[name], first, delays) for name in ("source", "given") if name in series}
     origin = {"target": "target", "past": "target", "source": "source", "given": "given"}
     formula = "I(source;target|past,given)" if "given" in series else "I(source;target|past)"
     found = _in_time(formula, "source", embedded, _kinds(kinds, origin, series), estimator, request)

@@ -15,16 +15,17 @@ from plogp.estimate.choice import estimator as chosen
 from plogp.estimate.counted_divergence import CountedDivergence
 from plogp.estimate.divergence import SurrogateWangKulkarniVerdu, WangKulkarniVerdu
 from plogp.estimate.local import Estimate, SampleEstimator
+from plogp.estimate.mixed import Gao, Ross
 from plogp.estimate.notes import rows
-from plogp.estimate.observed import SamplesSource
 from plogp.estimate.permutation import Independence
 from plogp.estimate.resampling import SEED, permuted, rearranged_test
 from plogp.estimate.source import CountsSource
 from plogp.estimate.spread import uncertainty
+from plogp.estimate.surrogate_ross import SurrogateRoss
 from plogp.evaluate import Request, evaluate
 from plogp.formula import Formula
 from plogp.result import Result
-from plogp.samples import Rows, Samples
+from plogp.samples import Samples
 from plogp.units import nats_per
 
 __all__ = ["cross_entropy", "jensen_shannon_divergence", "kl_divergence"]
@@ -136,8 +137,8 @@ def jensen_shannon_divergence(
 
     Args:
         x, y, unit, confidence, seed, kinds: as for `kl_divergence`.
-        estimator: one of mutual information; "auto" is independence-shrinkage of discrete samples, and Ross or Gao of
-            continuous ones.
+        estimator: one of mutual information; "auto" is independence-shrinkage of discrete samples, surrogate-ross of
+            continuous vectors, ross of single continuous columns, and gao where values repeat.
         permutations: how many for a p-value of P = Q; discrete samples have one without.
 
     Raises:
@@ -156,14 +157,39 @@ def jensen_shannon_divergence(
     u, v, kind, n_missing = _samples(x, y, kinds)
     u, v, route = _of_one_size(u, v, seed)
     if kind == "discrete":
-        source: CountsSource | SamplesSource = CountsSource(_labelled(u, v), estimator)
+        found = evaluate(LABELLED, CountsSource(_labelled(u, v), estimator), request)
     else:
-        sample = np.repeat([[0.0], [1.0]], len(u), axis=0)
-        table = Rows({"value": np.concatenate([u, v]), "sample": sample}, {"value": kind, "sample": "discrete"})
-        source = SamplesSource(table, estimator)
-    found = evaluate(LABELLED, source, request, unit=unit)
+        found = _told_apart(u, v, _teller(estimator, u, v, seed), request).to("bits")
     route = "; ".join(step for step in (route, f"I(value;sample) of {2 * len(u):,} observations", found.route) if step)
-    return replace(found, formula="JSD(x;y)", n_missing=n_missing, route=route).noted(_left_out(n_missing))
+    return replace(found, formula="JSD(x;y)", n_missing=n_missing, route=route).noted(_left_out(n_missing)).to(unit)
+
+
+def _teller(estimator: str | Estimator, u: Floats, v: Floats, seed: int | None) -> SampleEstimator:
+    """The estimator of what continuous values say of the sample that they came from."""
+    rule = chosen(estimator)
+    if isinstance(rule, SampleEstimator):
+        return rule
+    if estimator != "auto":
+        raise InvalidType(f"estimator={rule.name!r} for continuous samples", hint="there are 'ross' and 'gao'")
+    if len(np.unique(np.concatenate([u, v]), axis=0)) < len(u) + len(v):
+        return Gao()
+    return Ross() if u.shape[1] == 1 else SurrogateRoss(seed=seed)
+
+
+def _told_apart(u: Floats, v: Floats, rule: SampleEstimator, request: Request) -> Result:
+    """I(value;sample) of continuous samples, in nats."""
+    both, label = np.concatenate([u, v]), np.repeat([[0.0], [1.0]], [len(u), len(v)], axis=0)
+
+    def verb(a: Floats, b: Floats) -> Estimate:
+        return rule.mutual_information(np.concatenate([a, b]), np.repeat([[0.0], [1.0]], [len(a), len(b)], axis=0))
+
+    found = replace(_of_neighbours(verb, u, v, request), estimator=rule.name)
+    if request.permutations is None:
+        return found
+    statistic = rule.rearranged(both, label)
+    observed = statistic(np.arange(len(both)))
+    test = rearranged_test(statistic, observed, permuted(len(both)), request.permutations, request.seed)
+    return replace(found, p_value=test.p_value, route=f"{found.route}; {test.route}")
 
 
 def _divergence(what: str, x: Any, y: Any, estimator: str | Estimator, request: Request, kinds: Kinds) -> Result:
@@ -236,8 +262,7 @@ def _same(u: Any, v: Any, kind: str, request: Request) -> tuple[float | None, st
     """The p-value of P = Q and how it was got: exact moments of discrete samples, else permutations if asked for."""
     seed = f"{SEED} (fixed)" if request.seed is None else f"{request.seed}"
     if kind == "discrete":
-        null = Independence.of(_labelled(u, v), LABELLED)
-        assert null is not None
+        null = Independence(_labelled(u, v), (frozenset(["value"]), frozenset(["sample"])), frozenset())
         if request.permutations is None:
             return null.p_value(), "p-value: gamma distribution with the moments of permutation"
         how = f"p-value: {request.permutations:,} permutations, seed {seed}, of the Jensen-Shannon divergence"
