@@ -336,6 +336,23 @@ def test_errors(x, y, options, error, words):
         kl_divergence(x, y, **options)
 
 
+def test_rounded_numbers_need_more_neighbours():
+    rng = np.random.default_rng(17)
+    x, y = np.round(rng.normal(0, 1, 400), 1), np.round(rng.normal(1, 1, 400), 1)
+    found = kl_divergence(x, y, unit="nats", confidence=None)
+    most = max(np.unique(x, return_counts=True)[1].max() - 1, max((y == value).sum() for value in x))
+    assert f"k = {most + 1}, since up to {most} observations coincide with one of x" in found.route
+    assert found.value == pytest.approx(0.5, abs=0.15)
+
+
+@pytest.mark.parametrize("function", [kl_divergence, jensen_shannon_divergence])
+def test_the_order_of_rows_changes_nothing(function):
+    rng = np.random.default_rng(18)
+    x, y = rng.normal(size=(100, 2)), 1 + rng.normal(size=(80, 2))
+    found = function(x, y, confidence=None).value
+    assert function(x[::-1], y[rng.permutation(80)], confidence=None).value == pytest.approx(found, rel=1e-9)
+
+
 def test_jensen_shannon_with_estimators_by_name():
     rng = np.random.default_rng(16)
     x, y = rng.normal(size=100), 3 + rng.normal(size=100)

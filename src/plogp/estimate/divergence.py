@@ -12,7 +12,7 @@ from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_
 from plogp.estimate.neighbours import kth_distance
 from plogp.estimate.normal import drawn_in, log_density, normal_like, normals_tell
 
-__all__ = ["SurrogateWangKulkarniVerdu", "WangKulkarniVerdu"]
+__all__ = ["SurrogateWangKulkarniVerdu", "WangKulkarniVerdu", "coincidences"]
 
 SEED = 0
 """Of what is drawn, unless another is asked for."""
@@ -136,9 +136,7 @@ def checked(x: Floats, y: Floats, k: int) -> tuple[Floats, Floats]:
         )
     check_enough(len(x), k)
     check_enough(len(y) + 1, k)
-    row = np.unique(np.vstack([x, y]), axis=0, return_inverse=True)[1].ravel()
-    own, other = (np.bincount(part, minlength=row.max() + 1) for part in (row[: len(x)], row[len(x) :]))
-    most = max(own.max() - 1, other[own > 0].max())
+    most = coincidences(x, y)
     if most >= k:
         raise InvalidValue(
             f"an observation of x coincides with {most:,} others, so that its neighbours are at no distance; needed: "
@@ -146,6 +144,13 @@ def checked(x: Floats, y: Floats, k: int) -> tuple[Floats, Floats]:
             hint="kinds={'x': 'discrete', 'y': 'discrete'} takes each different value as an outcome",
         )
     return x, y
+
+
+def coincidences(x: Floats, y: Floats) -> int:
+    """With how many others of x, or with how many of y, an observation of x coincides at most."""
+    row = np.unique(np.vstack([x, y]), axis=0, return_inverse=True)[1].ravel()
+    own, other = (np.bincount(part, minlength=row.max() + 1) for part in (row[: len(x)], row[len(x) :]))
+    return int(max(own.max() - 1, other[own > 0].max()))
 
 
 def neighbour_ratio(x: Floats, y: Floats, k: int) -> Floats:

@@ -38,7 +38,8 @@ def gains(classes: Sequence[Floats], at: Sequence[Floats]) -> list[Floats]:
 
 def out_of_sample_gains(classes: Sequence[Floats]) -> Floats:
     """The gains at each half of the observations by models of the other half, shape (n,)."""
-    halves = [[x[start::2] for x in classes] for start in (0, 1)]
+    ordered = [x[np.lexsort(x.T)] for x in classes]  # so that the order of the rows changes nothing
+    halves = [[x[start::2] for x in ordered] for start in (0, 1)]
     return np.concatenate([*gains(*halves), *gains(*halves[::-1])])
 
 

@@ -13,7 +13,8 @@ from plogp.estimate.base import DiscreteEstimator, Floats, Ints
 from plogp.estimate.choice import Estimator, discrete
 from plogp.estimate.choice import estimator as chosen
 from plogp.estimate.counted_divergence import CountedDivergence
-from plogp.estimate.divergence import SurrogateWangKulkarniVerdu, WangKulkarniVerdu
+from plogp.estimate.divergence import SurrogateWangKulkarniVerdu, WangKulkarniVerdu, coincidences
+from plogp.estimate.gaussian import unit_columns
 from plogp.estimate.local import Estimate, SampleEstimator
 from plogp.estimate.mixed import Gao, Ross
 from plogp.estimate.notes import rows
@@ -206,10 +207,9 @@ def _divergence(what: str, x: Any, y: Any, estimator: str | Estimator, request: 
         counted = CountedDivergence(*_counts(u, v), None if estimator == "auto" else discrete(rule), cross)
         found = _of_counts(counted, request)
     else:
-        if not isinstance(rule, SampleEstimator):
-            rule = WangKulkarniVerdu() if cross else SurrogateWangKulkarniVerdu(seed=request.seed)
+        rule, why = (rule, "") if isinstance(rule, SampleEstimator) else _automatic(u, v, cross, request.seed)
         found = _of_neighbours(rule.cross_entropy if cross else rule.kl_divergence, u, v, request)
-        found = replace(found, estimator=rule.name)
+        found = replace(found, estimator=rule.name, route="; ".join(step for step in (why, found.route) if step))
     p_value, how = (None, "") if cross else _same(u, v, kind, request)
     route = (f"{len(u):,} observations of x and {len(v):,} of y", found.route, how)
     return replace(
@@ -220,6 +220,15 @@ def _divergence(what: str, x: Any, y: Any, estimator: str | Estimator, request: 
         route="; ".join(step for step in route if step),
         notes=(*_left_out(n_missing), *found.notes),
     )
+
+
+def _automatic(u: Floats, v: Floats, cross: bool, seed: int | None) -> tuple[SampleEstimator, str]:
+    """The estimator for continuous samples; values that were rounded need more neighbours than coincide."""
+    k, why = 3 if cross else 5, ""
+    most = coincidences(u, v) if u.shape[1] == v.shape[1] else 0
+    if k <= most < min(len(u), len(v)) / 10:
+        k, why = most + 1, f"k = {most + 1}, since up to {most} observations coincide with one of x"
+    return WangKulkarniVerdu(k) if cross else SurrogateWangKulkarniVerdu(k, seed), why
 
 
 def _of_counts(found: CountedDivergence, request: Request) -> Result:
@@ -269,7 +278,7 @@ def _same(u: Any, v: Any, kind: str, request: Request) -> tuple[float | None, st
         return null.exact_p_value(request.permutations, SEED if request.seed is None else request.seed), how
     if request.permutations is None:
         return None, ""
-    both, n = np.concatenate([u, v]), len(u)
+    both, n = unit_columns(np.concatenate([u, v]))[0], len(u)
     many = WangKulkarniVerdu(max(3, int(sqrt(min(n, len(v))))))  # neighbours: bias doesn't matter here, and chance does
 
     def statistic(order: Ints) -> float:
