@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
+from plogp._kernels import COMPILED
 from plogp._kernels.resampling import draw_from_lists
 from plogp.errors import InvalidValue
 from plogp.estimate.resampling import ENOUGH, locally_permuted, permuted, rearranged_test, shifted
@@ -129,6 +130,16 @@ def test_each_row_is_taken_once_where_possible():
     assert order.tolist() == [0, 2, 1]
     draw_from_lists(np.array([[0], [0], [0]]), np.array([0, 1, 2]), order)
     assert order.tolist() == [0, 0, 0]
+
+
+@pytest.mark.skipif(not COMPILED, reason="nothing is compiled")
+def test_the_loop_is_the_same_compiled_and_interpreted():
+    rng = np.random.default_rng(8)
+    lists, visit = rng.integers(0, 50, (50, 4)), rng.permutation(50)
+    compiled, interpreted = np.empty((2, 50), np.int64)
+    draw_from_lists(lists, visit, compiled)
+    draw_from_lists.py_func(lists, visit, interpreted)
+    assert compiled.tolist() == interpreted.tolist()
 
 
 def test_circular_shifts():

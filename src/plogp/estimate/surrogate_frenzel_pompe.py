@@ -44,10 +44,11 @@ class SurrogateFrenzelPompe(SampleEstimator):
         k: how many neighbours.
         seed: of what is drawn; None is a fixed one.
 
-    An invertible map of a single column changes nothing, and nor does one of z but for its scores. With conditions of
-    five dimensions the error is about a third of that of `FrenzelPompe`. Too near 0 where z acts in many directions by
-    functions that aren't smooth; it may be wrong where only third and higher moments of what is left depend on z. Where
-    x or y repeats a value in 5 % of the rows it has no density, and `FrenzelPompe` is taken; the route says so.
+    A monotone map of a column changes nothing. With conditions of five dimensions the error is about a third of that of
+    `FrenzelPompe`. Too near 0 where z acts in many directions by functions that bend often, and where x and y are so
+    close given z that ranks blur it (1.83 for 1.96 at a correlation of .99 and n = 1,000); it may be wrong where only
+    third and higher moments of what is left depend on z. Where x or y repeats a value in 5 % of the rows it has no
+    density, and `FrenzelPompe` is taken; the route says so.
     The combination is ours, without a source. Its parts: Frenzel & Pompe (2007), doi:10.1103/PhysRevLett.99.204101;
     Kraskov, Stögbauer & Grassberger (2004), doi:10.1103/PhysRevE.69.066138; Li (1992),
     doi:10.1080/01621459.1992.10476258.
