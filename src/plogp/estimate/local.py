@@ -24,7 +24,8 @@ class Estimate:
         value: the estimate, never clipped.
         terms: what each observation adds: shape (n,), their mean the value but for a correction without spread; None
             where there is no such split.
-        std_error: where the estimator knows its own; None leaves it to the terms.
+        std_error: where the estimator knows its own; None leaves it to halves of the sample, as in `spread.py`.
+        doubt: a bias that may remain by the estimator's own account; it widens the interval and not the standard error.
         route: what was done, in words; "" where the name of the estimator says it.
         notes: what a reader must know.
     """
@@ -32,6 +33,7 @@ class Estimate:
     value: float
     terms: Floats | None = field(default=None, repr=False)
     std_error: float | None = None
+    doubt: float = 0.0
     route: str = ""
     notes: tuple[str, ...] = ()
 
