@@ -7,15 +7,16 @@ observation, whose spread tells how sure it is.
 from abc import ABC
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plogp.errors import InvalidType, InvalidValue
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.resampling import Rearrangement, locally_permuted
 
-__all__ = ["Estimate", "SampleEstimator", "check_enough", "check_k", "columns"]
+__all__ = ["Estimate", "SampleEstimator", "check_enough", "check_k", "columns", "psi"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,10 @@ class SampleEstimator(ABC):
         """H(P, Q) of observations x of P and y of Q, of lengths of their own."""
         self._no("a cross-entropy", "'wang-kulkarni-verdu'")
 
+    def rearranged(self, x: Floats, y: Floats) -> Callable[[Ints], float]:
+        """I(x;y[order]) as a function of an order of the rows; a rule may do once what doesn't depend on it."""
+        return lambda order: self.mutual_information(x, y[order]).value
+
     def rearranged_given(self, x: Floats, y: Floats, z: Floats) -> tuple[Callable[[Ints], float], Rearrangement]:
         """A statistic of the order of y that grows with I(x;y|z), and the orders that are alike where that is 0."""
         return lambda order: self.conditional_mutual_information(x, y[order], z).value, locally_permuted(columns(z))
@@ -97,3 +102,11 @@ def check_enough(n: int, k: int) -> int:
             hint="gather more, or take a smaller k",
         )
     return n
+
+
+def psi(counts: NDArray[np.integer[Any]]) -> Floats:
+    """The digamma function of whole numbers, which are few beside the observations: from a table."""
+    from scipy.special import digamma
+
+    table: Floats = digamma(np.arange(1, int(counts.max()) + 1))
+    return table[counts - 1]
