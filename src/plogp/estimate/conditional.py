@@ -15,19 +15,7 @@ from plogp.estimate.base import Floats, Ints
 from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns
 from plogp.estimate.neighbours import count_within, kth_distance
 
-__all__ = ["FrenzelPompe", "MesnerShalizi", "apart"]
-
-APART = 2.0**500
-"""Between different outcomes of a discrete variable: farther than any numbers that are measured."""
-
-
-def apart(codes: Floats) -> Floats:
-    """Codes of outcomes as places so far apart that no neighbour is sought in another outcome.
-
-    >>> apart(np.array([0.0, 1.0])).tolist() == [0.0, 2.0**500]
-    True
-    """
-    return codes * APART
+__all__ = ["FrenzelPompe", "MesnerShalizi"]
 
 
 @dataclass(frozen=True)
@@ -53,13 +41,9 @@ class _ByNeighbours(SampleEstimator):
         k = count_within(joint, radii, closed=True)
         n_xz, n_yz, n_z = (self._count(part, radii) for part in (xz, yz, z))
         terms = digamma(k) - digamma(n_xz) - digamma(n_yz) + digamma(n_z)
-        lonely = radii >= APART
-        tied = int((~lonely & (k > self.k)).sum())
-        terms[lonely] = 0.0
-        notes = [f"{tied:,} observations have several neighbours as far as the k-th: all of them count"] * bool(tied)
-        if lonely.any():
-            notes.append(f"{lonely.sum():,} observations have fewer than {self.k} others of their outcomes, and add 0")
-        return Estimate(float(terms.mean()), terms, notes=tuple(notes))
+        tied = int((k > self.k).sum())
+        note = f"{tied:,} observations have several neighbours as far as the k-th: all of them count"
+        return Estimate(float(terms.mean()), terms, notes=(note,) * bool(tied))
 
     @abstractmethod
     def _count(self, points: Floats, radii: Floats) -> Ints:
@@ -79,9 +63,10 @@ class FrenzelPompe(_ByNeighbours):
     Args:
         k: how many neighbours.
 
-    Distances are in max-norm, on the values as given; outcomes of a discrete column are an infinite distance apart
-    where its codes went through `apart`. An observation with fewer than k others of its outcomes adds 0, and a note
-    says how many there are. Too near 0 for strong relations and for many conditions, already with five.
+    Distances are in max-norm, on the values as given. Codes of outcomes should be farther apart than any two values, as
+    tables give them: neighbours then have the same outcome, and an observation with fewer than k others of its outcome
+    adds 0, as if others were at no finite distance. Too near 0 for strong relations and for many conditions, already
+    with five.
     Source: Frenzel & Pompe (2007), doi:10.1103/PhysRevLett.99.204101. The rule for ties is ours: their open balls leave
     ties out of the n_s and not of k, which gives .3 nats for a true 0 when numbers were rounded to a tenth.
 
@@ -111,17 +96,17 @@ class MesnerShalizi(_ByNeighbours):
     Args:
         k: how many neighbours.
 
-    Distances are in max-norm, on the values as given; outcomes of a discrete column are an infinite distance apart
-    where its codes went through `apart`. An observation with fewer than k others of its outcomes adds 0, and a note
-    says how many there are. Too near 0 for strong relations, many conditions, and many outcomes for few observations;
-    where nothing ties it is higher than `FrenzelPompe`, by some .05 nats given three outcomes. Not clipped at 0, as it
-    is in the paper.
+    Distances are in max-norm, on the values as given. Codes of outcomes should be farther apart than any two values, as
+    tables give them: neighbours then have the same outcome, and an observation with fewer than k others of its outcome
+    adds 0, as if others were at no finite distance. Too near 0 for strong relations, many conditions, and many outcomes
+    for few observations; where nothing ties it is higher than `FrenzelPompe`, by some .05 nats given three outcomes.
+    Not clipped at 0, as it is in the paper.
     Source: Mesner & Shalizi (2020), doi:10.1109/TIT.2020.3024886, arXiv:1912.03387.
 
     >>> rng = np.random.default_rng(0)
     >>> x, z = rng.integers(0, 2, (2, 2000, 1)).astype(float)
     >>> y = (x + z) % 2
-    >>> print(f"{MesnerShalizi().conditional_mutual_information(x, y, apart(z)).value:.2f} for {np.log(2):.2f}")
+    >>> print(f"{MesnerShalizi().conditional_mutual_information(x, y, 10 * z).value:.2f} for {np.log(2):.2f}")
     0.69 for 0.69
     """
 

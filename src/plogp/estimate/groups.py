@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 
 from plogp.estimate.base import Floats, Ints
-from plogp.estimate.conditional import APART
 from plogp.estimate.notes import quoted
 from plogp.samples import Rows
 
@@ -105,7 +104,7 @@ def on_one_scale(groups: Sequence[Group], *, rescaled: bool) -> tuple[list[Float
     found = [group.exponents if rescaled and spreads.size > 1 else None for group in groups]
     values = [group.points(e, 0.0) for group, e in zip(groups, found, strict=True)]
     widest = max(float(np.ptp(v, axis=0).max()) for v in values)
-    apart = max(APART, float(np.ldexp(1.0, np.frexp(widest)[1] + 1)))
+    apart = float(np.ldexp(1.0, np.frexp(widest)[1] + 1)) if widest else 1.0
     points = [group.points(e, apart) for group, e in zip(groups, found, strict=True)]
     return points, sum(int(e.sum()) for e in found if e is not None)
 

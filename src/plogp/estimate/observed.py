@@ -3,6 +3,8 @@
 from dataclasses import replace
 from math import isfinite
 
+import numpy as np
+
 from plogp.estimate import notes
 from plogp.estimate.base import DiscreteEstimator
 from plogp.estimate.choice import Estimator
