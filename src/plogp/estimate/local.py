@@ -5,15 +5,18 @@ observation, whose spread tells how sure it is.
 """
 
 from abc import ABC
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
-from plogp.errors import InvalidType
-from plogp.estimate.base import Floats
+from plogp.errors import InvalidType, InvalidValue
+from plogp.estimate.base import Floats, Ints
+from plogp.estimate.resampling import Rearrangement, locally_permuted
 
-__all__ = ["Estimate", "SampleEstimator"]
+__all__ = ["Estimate", "SampleEstimator", "check_enough", "check_k", "columns", "psi"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,19 @@ class SampleEstimator(ABC):
 
     def kl_divergence(self, x: Floats, y: Floats) -> Estimate:
         """D(P ‖ Q) of observations x of P and y of Q, of lengths of their own."""
-        self._no("a divergence", "'auto'")
+        self._no("a divergence", "'wang-kulkarni-verdu'")
+
+    def cross_entropy(self, x: Floats, y: Floats) -> Estimate:
+        """H(P, Q) of observations x of P and y of Q, of lengths of their own."""
+        self._no("a cross-entropy", "'wang-kulkarni-verdu'")
+
+    def rearranged(self, x: Floats, y: Floats) -> Callable[[Ints], float]:
+        """I(x;y[order]) as a function of an order of the rows; a rule may do once what doesn't depend on it."""
+        return lambda order: self.mutual_information(x, y[order]).value
+
+    def rearranged_given(self, x: Floats, y: Floats, z: Floats) -> tuple[Callable[[Ints], float], Rearrangement]:
+        """A statistic of the order of y that grows with I(x;y|z), and the orders that are alike where that is 0."""
+        return lambda order: self.conditional_mutual_information(x, y[order], z).value, locally_permuted(columns(z))
 
     def _no(self, what: str, instead: str) -> NoReturn:
         raise InvalidType(f"estimator={self.name!r} doesn't estimate {what}", hint=f"there is {instead}")
@@ -71,3 +86,27 @@ class SampleEstimator(ABC):
 def columns(x: Floats) -> Floats:
     """Observations of shape (n,) as (n, 1), and of shape (n, d) as they are."""
     return x[:, None] if x.ndim == 1 else np.ascontiguousarray(x)
+
+
+def check_k(k: int) -> None:
+    """Refuse a number of neighbours that is none."""
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        raise InvalidValue(f"k={k!r} neighbours; needed: a whole number, 1 or more", hint="such as k=3")
+
+
+def check_enough(n: int, k: int) -> int:
+    """n, where n observations have k neighbours each."""
+    if n <= k:
+        raise InvalidValue(
+            f"{n} {'observation' if n == 1 else 'observations'} for k = {k} neighbours; needed: more than k",
+            hint="gather more, or take a smaller k",
+        )
+    return n
+
+
+def psi(counts: NDArray[np.integer[Any]]) -> Floats:
+    """The digamma function of whole numbers, which are few beside the observations: from a table."""
+    from scipy.special import digamma
+
+    table: Floats = digamma(np.arange(1, int(counts.max()) + 1))
+    return table[counts - 1]
