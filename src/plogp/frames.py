@@ -129,13 +129,15 @@ class Table(Observations):
     def numbers(self, name: str) -> NDArray[np.float64]:
         import narwhals as nw
 
+        frame: Any = self._frame
         with _working(self.engine):
-            column: NDArray[np.float64] = self._frame[self._known(name)].cast(nw.Float64).to_numpy()
+            column: NDArray[np.float64] = frame[self._known(name)].cast(nw.Float64).to_numpy()
         return column
 
     def _codes(self, name: str) -> tuple[Codes, Labels]:
+        frame: Any = self._frame
         if name not in self._encoded:
-            self._count_rows(self._frame, [name])
+            self._count_rows(frame, [name])
         return self._encoded[name]
 
     def key(self, name: str) -> str:
@@ -146,8 +148,9 @@ class Table(Observations):
         """The columns that each query of a lazy table returns; in one pass over the rows where the engine shares it."""
         import narwhals as nw
 
+        lazy: Any = self._frame
         with _working(self.engine):
-            frame = _plainly_named(self._frame)
+            frame = _plainly_named(lazy)
             found = [query(frame) for query in asked]
             natives = [query.to_native() for query in found]
             if frame.implementation.is_polars():
@@ -165,9 +168,10 @@ class Table(Observations):
         import narwhals as nw
 
         cut = copy(self)
+        lazy: Any = self._frame
         with _working(self.engine):
             keys = {self.key(name): cuts for name, cuts in edges.items()}
-            cut._frame = queries.with_bins(_plainly_named(self._frame), keys)
+            cut._frame = queries.with_bins(_plainly_named(lazy), keys)
         cut._schema = self._schema | dict.fromkeys(edges, nw.Int64())
         cut.kinds = self.kinds | dict.fromkeys(edges, "discrete")
         return cut
@@ -392,5 +396,6 @@ def frame_of(columns: Mapping[str, Any], engine: str) -> Any:
 
     if engine not in ("pandas", "polars", "polars-lazy", "pyarrow", "modin", "cudf"):
         return {name: np.asarray(column) for name, column in columns.items()}
-    frame = nw.from_dict(columns, backend=engine.removesuffix("-lazy"))
+    backend: Any = engine.removesuffix("-lazy")
+    frame = nw.from_dict(columns, backend=backend)
     return nw.maybe_set_index(frame, next(iter(columns))).to_native()

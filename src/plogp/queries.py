@@ -88,7 +88,6 @@ def split(
 
 def extent(keys: Sequence[str]) -> Query:
     """The least and the greatest number of each key, and how many there are; null and NaN aside."""
-    import narwhals as nw
 
     numbers = {key: _number(key) for key in keys}
     asked = [

@@ -141,7 +141,7 @@ def cell_mean(a: int, b: int, n: int) -> float:
     if mean < FEW:
         sums = np.empty(7)
         cell_moments(a, b, n, sums)
-        return sums[1]
+        return float(sums[1])
     y = np.zeros(ORDERS)
     y[0] = 1.0
     total = before = 0.0

@@ -54,7 +54,8 @@ def bits(word: np.uint64) -> np.uint64:
 def count_planes(one: Words, other: Words, above: bool, table: Ints) -> None:
     """Add to `table`, shape (p, q), how many bits each plane of one shares with each of the other; 3 divides p and q.
 
-    With `above`, no more than what is above the diagonal is counted surely, which is all of two blocks that are one. Three planes by three at a time, so that nine sums stay in registers and each word that is read serves three.
+    With `above` only what is above the diagonal is sure to be counted: enough where one and the other are the same.
+    Three planes by three at a time, so that nine sums stay in registers and each word that is read serves three.
     """
     for start in range(0, one.shape[1], STRETCH):
         stop = min(start + STRETCH, one.shape[1])

@@ -153,7 +153,8 @@ def gamma_tail(g: Floats, mean: Floats, variance: Floats, degrees_of_freedom: Fl
 
     shape = mean**2 / variance
     p = gammaincc(shape, g * mean / variance)
-    return np.where(shape < 0.5, np.maximum(p, chdtrc(degrees_of_freedom, g * degrees_of_freedom / mean)), p)
+    chi2 = chdtrc(degrees_of_freedom, g * degrees_of_freedom / mean)
+    return np.asarray(np.where(shape < 0.5, np.maximum(p, chi2), p))
 
 
 def undersampled(counts: Fingerprint, grid: int = 0) -> bool:

@@ -31,7 +31,7 @@ def n_bins(n: int) -> int:
     >>> n_bins(1000), n_bins(10**7)
     (10, 64)
     """
-    return min(max(round(n ** (1 / 3)), 2), MOST_BINS)
+    return min(max(round(float(n) ** (1 / 3)), 2), MOST_BINS)
 
 
 def quantile_edges(cut: Callable[[float, float], Cells], low: float, high: float, n: int) -> list[float]:
@@ -57,7 +57,7 @@ def quantile_edges(cut: Callable[[float, float], Cells], low: float, high: float
 
 
 def _refined(cut: Callable[[float, float], Cells], low: float, high: float, most: float, depth: int) -> Cells:
-    """Cells from low to high that hold `most` at most, or one value: those that hold more are cut, neighbours at once."""
+    """Cells from low to high that hold `most` at most, or one value; what holds more is cut, neighbours at once."""
     out: Cells = []
     run: Cells = []
     apart = 2 * (high - low) / CELLS

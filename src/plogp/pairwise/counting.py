@@ -17,7 +17,7 @@ from plogp import _kernels
 from plogp.cells import Codes, Integers
 from plogp.outcomes import narrow
 
-__all__ = ["Block", "Column", "alike", "blocks", "count", "tile"]
+__all__ = ["SMALL", "Block", "Column", "alike", "blocks", "count", "tile"]
 
 EXTENT = 160
 """Outcomes of a block at most, unless one column has more: their planes stay in the cache, a stretch at a time."""

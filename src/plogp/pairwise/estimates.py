@@ -90,7 +90,7 @@ class Estimates:
         from scipy.special import digamma
 
         _, k_psi, f1, f2 = self.sums[:, 4 * margin : 4 * margin + 4].T
-        entropy = digamma(self.n) - k_psi / self.n
+        entropy: Floats = digamma(self.n) - k_psi / self.n
         for n in np.unique(self.n[f1 > 0]):
             some = (f1 > 0) & (self.n == n)
             entropy[some] += unseen(int(n), f1[some], f2[some])

@@ -6,7 +6,8 @@ are those of `plogp.estimate`.
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, compress
+from math import prod
 from os import cpu_count
 from typing import Any
 
@@ -19,12 +20,12 @@ from plogp.estimate import CountsSource, DiscreteEstimator, IndependenceShrinkag
 from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.notation import quoted
-from plogp.pairwise.counting import Block, Column, blocks, tile
+from plogp.pairwise.counting import SMALL, Block, Column, blocks, count, tile
 from plogp.pairwise.estimates import Estimates
 from plogp.pairwise.variables import Variables
 from plogp.result import Result
 
-__all__ = ["Progress", "all_pairs", "formula", "of_tables", "results", "together"]
+__all__ = ["BATCH", "Progress", "all_pairs", "formula", "results", "together", "values"]
 
 Choice = str | DiscreteEstimator
 Floats = NDArray[np.float64]
@@ -89,14 +90,37 @@ def _counted(
     return CountsSource(counts, choice, n_missing, route).infer(measured, request).noted(many_levels(counts))
 
 
-def of_tables(tables: Sequence[Integers], choice: Choice, moments: bool = False) -> Estimates:
-    """Estimates of I(A;B|C) of tables of shape (strata, rows, columns)."""
+def values(variables: Variables, triples: Sequence[Group], choice: Choice = "auto") -> Floats:
+    """I(a;b), or I(a;b|given), of triples of names that are discrete or cut, in nats; NaN where no row has them all."""
     from plogp._kernels.pairs_of_columns import SUMS, table_sums
 
-    sums = np.empty((len(tables), SUMS))
-    for table, out in zip(tables, sums, strict=True):
-        table_sums(table, NO_MEANS, NO_PLACES, NO_PLACES, moments, out)
-    return Estimates(sums, isinstance(estimator(choice), IndependenceShrinkage))
+    quick = [together(choice) and not variables.lazy and _is_small(variables, triple) for triple in triples]
+    out = np.full(len(triples), np.nan)
+    if any(quick):
+        sums, pairs = np.empty((sum(quick), SUMS)), dict[Group, Column]()
+        for names, found in zip(compress(triples, quick), sums, strict=True):
+            table_sums(_table(variables, names, pairs), NO_MEANS, NO_PLACES, NO_PLACES, False, found)
+        out[quick] = Estimates(sums, isinstance(estimator(choice), IndependenceShrinkage)).values
+    slow = [i for i, is_quick in enumerate(quick) if not is_quick]
+    rest = results(variables, [formula(*triples[i]) for i in slow], choice, Request(confidence=None), cut=True)
+    out[slow] = [np.nan if result is None else float(result) for result in rest]
+    return out
+
+
+def _is_small(variables: Variables, triple: Group) -> bool:
+    """Whether the table of some columns in memory is small enough to be counted densely."""
+    return prod(variables.column(name).size for name in triple) <= max(SMALL, 4 * variables.n)
+
+
+def _table(variables: Variables, triple: Group, pairs: dict[Group, Column]) -> Integers:
+    """The table of a triple, shape (strata, rows, columns), without what is missing; `pairs` keeps fused columns."""
+    a, b, *given = (variables.column(name) for name in triple)
+    if not given:
+        return count(a, b)[None, : a.kept, : b.kept]
+    [c] = given
+    fused = pairs.get(triple[1:]) or pairs.setdefault(triple[1:], c.with_(b))
+    table = count(a, fused).reshape(a.size, c.size, b.size).transpose(1, 0, 2)
+    return table[: c.kept, : a.kept, : b.kept]
 
 
 def all_pairs(
@@ -145,9 +169,7 @@ def _means(every: Sequence[Block]) -> tuple[Floats, list[Integers]]:
     return means, np.split(places, np.cumsum([block.margins.size for block in every])[:-1])
 
 
-def _in_threads(
-    work: Callable[[Any], Any], jobs: Sequence[Any], progress: Progress | None
-) -> Iterator[Any]:
+def _in_threads(work: Callable[[Any], Any], jobs: Sequence[Any], progress: Progress | None) -> Iterator[Any]:
     """What the work makes of each job, in order, by as many threads as there are processors."""
     pool = ThreadPoolExecutor(cpu_count())
     try:

@@ -6,7 +6,6 @@ from math import isnan
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plogp.errors import InvalidValue
 from plogp.estimate import DiscreteEstimator
@@ -28,7 +27,7 @@ LEVEL = 0.05
 """A column joins those that others must add to if what it adds has a lower p-value."""
 
 FILLED = 5
-"""Observations that each cell of the columns above must have on average, or nothing can be told of what more would add."""
+"""Observations that a cell of the columns above must hold on average, or what more would add can't be told."""
 
 MOST_KEPT = 12
 """Columns of the condition, the target and those above at most."""
@@ -103,7 +102,7 @@ class Ranking:
         ]
 
     def to_dataframe(self) -> Any:
-        """A dataframe of the library that the table came in, the interval as `low` and `high`; else a dict of arrays."""
+        """A dataframe of the library that the table came in, with the interval in `low` and `high`; else a dict."""
         low, high = zip(*[row.interval or (None, None) for row in self.rows], strict=True) if self.rows else ((), ())
         values = [(row.value, row.share, row.p_value, row.adds) for row in self.rows]
         value, share, p_value, adds = zip(*values, strict=True) if values else ((),) * 4
@@ -115,8 +114,12 @@ class Ranking:
         cells = [("column", self.unit, "share", "interval", "p", "adds"), *map(_cells, self.rows)]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
-        notes = dict.fromkeys([*self.notes, *(note for row in self.rows for note in row.result.notes)])
-        return "\n".join([*lines, *(f"note: {note}" for note in notes)])
+        notes: dict[str, list[str]] = {}
+        for row in self.rows:
+            for note in row.result.notes:
+                notes.setdefault(note, []).append(row.column)
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join([*lines, *(f"{', '.join(columns)}: {note}" for note, columns in notes.items())])
 
 
 def _cells(row: Ranked) -> tuple[str, ...]:
@@ -169,7 +172,7 @@ def rank(
         unit: "bits", "nats" or "hartleys".
         confidence: nominal coverage of the intervals, or None for none.
         kinds: overrides of what a column is: ``{"year": "discrete"}``.
-        missing: "drop" leaves out, column by column, the rows that lack a value; "category" keeps missing as an outcome.
+        missing: "drop" leaves out, column by column, the rows that lack a value; "category" makes missing an outcome.
         continuous: "neighbours" measures continuous columns as they are, "bins" cuts each into ∛n quantile bins, 64 at
             most; "auto" is the former in memory and the latter on a lazy engine. p-values and `adds` always use bins.
         seed: of what is drawn; None is a fixed one.
@@ -231,7 +234,7 @@ def _check(target: str, given: tuple[str, ...], columns: tuple[str, ...] | None,
     if top is not None and (not isinstance(top, int) or isinstance(top, bool) or top < 1):
         raise InvalidValue(f"top={top!r}; needed: a whole number, 1 at least, or None", hint="such as top=10")
     for name in (target, *given):
-        if columns is not None and name in columns or name in given and name == target:
+        if (columns is not None and name in columns) or (name in given and name == target):
             raise InvalidValue(
                 f"`{name}` is the target or known already; needed: other columns to rank", hint="leave it out"
             )
@@ -308,7 +311,9 @@ def _adds(
     while len(adds) < len(ordered) and _filled(variables, kept):
         ahead = [name for name, _ in ordered[len(adds) : len(adds) + (BATCH if variables.lazy else 1)]]
         formulas = [formula(name, target, *kept) for name in ahead]
-        for name, found in zip(ahead, results(variables, formulas, request=Request(confidence=None), cut=True), strict=True):
+        for name, found in zip(
+            ahead, results(variables, formulas, request=Request(confidence=None), cut=True), strict=True
+        ):
             adds.append(None if found is None else float(found))
             if found is not None and found.p_value is not None and found.p_value < LEVEL:
                 kept = (*kept, name)
@@ -347,5 +352,5 @@ def _notes(variables: Variables, unmeasured: Sequence[str], adds: Sequence[float
     if variables.as_they_are:
         notes.append("p-values and `adds` of continuous columns are those of ∛n quantile bins, 64 at most")
     if None in adds:
-        notes.append(f"`adds` ends where the cells of the columns above hold fewer than {FILLED} observations on average")
+        notes.append(f"`adds` ends where a cell of the columns above holds fewer than {FILLED} observations on average")
     return notes

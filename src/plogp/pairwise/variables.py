@@ -183,7 +183,7 @@ def opened(table: Any, kinds: Mapping[str, str] | None) -> Observations:
     if not isinstance(table, Samples) and is_frame(table):
         return Table(table, kinds=kinds)
     raise InvalidType(
-        f"the table is {type(table).__name__}{' with kinds' if kinds else ''}; needed: a dataframe, or a dict of arrays",
+        f"the table is {type(table).__name__}{' with kinds' if kinds else ''}; needed: a dataframe or a dict of arrays",
         hint="plogp.measure takes Counts and Joint; the kinds of Samples are given to plogp.Samples",
     )
 
