@@ -172,7 +172,7 @@ class Table(Observations):
         with _working(self.engine):
             keys = {self.key(name): cuts for name, cuts in edges.items()}
             cut._frame = queries.with_bins(_plainly_named(lazy), keys)
-        cut._schema = self._schema | dict.fromkeys(edges, nw.Int64())
+        cut._schema = self._schema | dict.fromkeys(edges, nw.Float64())
         cut.kinds = self.kinds | dict.fromkeys(edges, "discrete")
         return cut
 

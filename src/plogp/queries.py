@@ -115,14 +115,14 @@ def cells(key: str, low: float, high: float, n_cells: int) -> Query:
 
 
 def with_bins(table: "nw.LazyFrame[Any]", edges: Mapping[str, Sequence[float]]) -> "nw.LazyFrame[Any]":
-    """The table with some keys cut: the outcome of a number is how many edges are below it."""
+    """The table with some keys cut: the outcome of a number is how many edges are below it, missing where it is."""
     import narwhals as nw
 
     bins = {}
     for key, cuts in edges.items():
-        x = _number(key)
+        x = nw.col(key).cast(nw.Float64)
         above = nw.sum_horizontal([(x > cut).cast(nw.Int64) for cut in cuts or [inf]])
-        bins[key] = nw.when(~x.is_null()).then(above)
+        bins[key] = above + 0.0 * x  # null or NaN where x is
     return table.with_columns(**bins)
 
 

@@ -31,7 +31,9 @@ try:
     from sklearn.utils.multiclass import type_of_target
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError as error:
-    raise MissingExtra("scikit-learn isn't installed", hint="pip install 'plogp[sklearn]'") from error
+    raise MissingExtra(
+        "scikit-learn isn't installed; needed: the extra `sklearn`", hint="pip install 'plogp[sklearn]'"
+    ) from error
 
 __all__ = ["InformationSelector", "mutual_information"]
 
