@@ -187,6 +187,69 @@ def test_progress_is_told():
     assert told[-1] == (49, 49)
 
 
+# Continuous columns
+
+
+def mixed(n=400):
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=n)
+    return {
+        "x": x,
+        "y": x + rng.normal(size=n),
+        "noise": rng.normal(size=n),
+        "label": np.where(x + rng.normal(size=n) > 0, "high", "low"),
+        "rounded": np.round(x, 1),
+    }
+
+
+def test_columns_in_memory_are_measured_as_they_are_unless_they_repeat_their_values():
+    data = mixed()
+    matrix = mutual_information_matrix(data, p_values=True)
+    for a, b in combinations(("x", "y", "noise", "label"), 2):
+        assert matrix[a, b] == pytest.approx(pp.measure(f"I({a};{b})", data, confidence=None).value)
+    assert matrix["x", "x"] == pytest.approx(pp.measure("H(x)", data, confidence=None).value)
+    binned = mutual_information_matrix(data, continuous="bins", p_values=True)
+    assert matrix["label", "rounded"] == binned["label", "rounded"]
+    assert matrix.notes == ("continuous columns are cut into quantile bins, ∛n of them, 64 at most: `rounded` 7",)
+    assert np.allclose(matrix.p_values, binned.p_values, equal_nan=True)
+    asked = mutual_information_matrix(data, continuous="neighbours")
+    assert asked["label", "rounded"] == pytest.approx(pp.measure("I(label;rounded)", data, confidence=None).value)
+
+
+def test_a_ranking_of_continuous_columns_has_intervals_and_p_values():
+    data = {name: column for name, column in mixed().items() if name != "rounded"}
+    ranking = rank(data, "label")
+    assert [row.column for row in ranking] == ["x", "y", "noise"]
+    for row in ranking:
+        result = pp.measure(f"I({row.column};label)", data)
+        assert (row.value, row.interval) == (pytest.approx(result.value), pytest.approx(result.interval))
+    assert ranking[0].p_value < 1e-6 < 0.05 < ranking[2].p_value
+    assert "p-values and `adds` of continuous columns are those of ∛n quantile bins, 64 at most" in ranking.notes
+    real = rank(data, "x")
+    assert [row.share for row in real] == [None] * 3
+    assert real[0].value == pytest.approx(pp.measure("I(y;x)", data, confidence=None).value)
+
+
+def test_neighbours_on_an_engine_are_measured_on_rows_and_say_so(monkeypatch):
+    data = {name: column for name, column in mixed().items() if name != "rounded"}
+    relation = duckdb.from_arrow(pyarrow.table(data))
+    ranking = rank(relation, "label", continuous="neighbours")
+    assert [row.value for row in ranking] == pytest.approx([row.value for row in rank(data, "label")])
+    assert ranking.notes[0] == "neighbours need rows: rows of duckdb"
+    monkeypatch.setattr(frames, "MOST_ROWS", 100)
+    drawn = rank(relation, "label", continuous="neighbours", seed=3)
+    assert "rows drawn from 400, seed 3 of duckdb" in drawn.notes[0]
+    assert 60 < drawn.n < 140
+
+
+def test_p_values_of_bins_are_uniform_without_dependence():
+    rng = np.random.default_rng(0)
+    data = {f"x{i}": rng.standard_cauchy(300) for i in range(25)}
+    p = mutual_information_matrix(data, continuous="bins", p_values=True).p_values[np.triu_indices(25, 1)]
+    assert abs(np.mean(p < 0.05) - 0.05) < 0.03
+    assert abs(np.mean(p < 0.5) - 0.5) < 0.09
+
+
 # What crosses from an engine
 
 

@@ -66,7 +66,10 @@ def test_a_copy_is_not_chosen_while_there_is_something_new():
     a, b = rng.integers(0, 3, (2, 900))
     X = np.stack([a, a, b, rng.integers(0, 3, 900)], axis=1)
     for method in ("mrmr", "jmi", "cmim"):
-        assert InformationSelector(method, n_features_to_select=2).fit(X, 3 * a + b).chosen_[1] == 2
+        assert InformationSelector(method, n_features_to_select=2).fit(X, 3 * a + b).chosen_.tolist() in (
+            [0, 2],
+            [2, 0],
+        )
 
 
 def test_a_feature_of_many_levels_is_not_preferred():

@@ -12,7 +12,8 @@ from plogp.cells import Codes
 from plogp.columns import checked_names
 from plogp.counts import Counts
 from plogp.errors import BadTable, InvalidType, InvalidValue, UnknownName, did_you_mean
-from plogp.estimate import DiscreteEstimator
+from plogp.estimate.choice import Estimator
+from plogp.estimate.observed import measured
 from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import Table, is_frame
@@ -27,6 +28,9 @@ __all__ = ["CONTINUOUS", "Variables", "listed"]
 CONTINUOUS = ("auto", "neighbours", "bins")
 """How continuous columns may be measured."""
 
+REPEATED = 0.1
+"""The share of values that occur again from which a column is cut into bins."""
+
 Encoded = tuple[Codes, Sequence[Any]]
 
 
@@ -39,11 +43,14 @@ class Variables:
         kinds: overrides of what a column is.
         missing: "drop" leaves out, measure by measure, the rows that lack one of its variables; "category" keeps
             missing as an outcome.
-        continuous: "neighbours" measures continuous columns as they are, "bins" cuts them into quantile bins; "auto" is
-            the former in memory and the latter on a lazy engine.
+        continuous: "neighbours" measures continuous columns as they are, of a lazy engine on at most about a million
+            rows; "bins" cuts them into quantile bins; "auto" is the latter on a lazy engine, and in memory for columns
+            of which more than a tenth of the values occur again.
+        seed: of the rows that are drawn; None is a fixed one.
 
     Attributes:
         names: the columns.
+        engine: who holds the table.
         lazy: whether the rows are elsewhere.
         as_they_are: continuous columns that aren't cut.
         notes: what was done with the columns.
@@ -71,21 +78,27 @@ class Variables:
         self.names = checked_names(self.observations.names if names is None else names)
         self.require(*self.names)
         for name in self.names:
-            if self.observations.kinds[name] == "nested":
+            if self.observations.kind(name) == "nested":
                 self.observations.codes(name)  # says what is wrong with it
-        self.lazy = self.observations.lazy
+        self.engine = self.observations.engine
         self._encoded: dict[str, Encoded] = {}
-        numeric = [name for name in self.names if self.observations.kinds[name] != "discrete"]
-        cut = continuous == "bins" or (continuous == "auto" and self.lazy)
-        self.as_they_are = frozenset() if cut else frozenset(numeric)
         self.notes: tuple[str, ...] = ()
-        if cut and numeric:
-            self._cut(numeric)
+        numeric = [name for name in self.names if self.observations.kind(name) != "discrete"]
+        if self.observations.lazy and numeric and continuous == "neighbours":
+            self.observations, what = self.observations.held(self.names, seed)
+            self.notes = (f"neighbours need rows: {what}",)
+        self.lazy = self.observations.lazy
+        cut = [] if continuous == "neighbours" else numeric
+        if continuous == "auto" and not self.lazy:
+            cut = [name for name in numeric if self._repeats(name)]
+        self.as_they_are = frozenset(numeric) - {*cut}
+        if cut:
+            self._cut(cut)
 
     @property
     def route(self) -> str:
         """How the counts are got."""
-        return f"counted on {self.observations.engine}"
+        return f"counted on {self.engine}"
 
     @cached_property
     def n(self) -> int:
@@ -99,10 +112,8 @@ class Variables:
         """The columns in memory that lack a value somewhere and leave its row out."""
         return [] if self.lazy else [name for name in self.names if self.column(name).gap]
 
-    def measured(self, formula: Formula, choice: str | DiscreteEstimator, request: Request) -> Result | None:
+    def measured(self, formula: Formula, choice: str | Estimator, request: Request) -> Result | None:
         """The result of a formula with a column that is measured as it is; None where no row has all variables."""
-        from plogp.estimate.observed import measured
-
         try:
             return measured(formula, self.observations, choice, request, unit="nats", missing=self.missing)
         except BadTable:
@@ -140,7 +151,7 @@ class Variables:
     def encoded(self, name: str) -> Encoded:
         """Codes and outcomes of a column in memory, of a continuous one those of its bins."""
         if name not in self._encoded:
-            binned = self.observations.kinds[name] != "discrete"
+            binned = self.observations.kind(name) != "discrete"
             self._encoded[name] = self._bins(name) if binned else self.observations.codes(name)
         return self._encoded[name]
 
@@ -161,6 +172,12 @@ class Variables:
         codes[np.isnan(x)] = len(edges) + 1
         outcomes = (*range(len(edges) + 1), *[None] * (present.size < x.size))
         return codes.astype(narrow(len(edges) + 2)), outcomes
+
+    def _repeats(self, name: str) -> bool:
+        """Whether a column repeats so many of its values that neighbours, at a distance of 0, tell little."""
+        x = self.observations.numbers(name)
+        _, times = np.unique(x[~np.isnan(x)], return_counts=True)
+        return bool(times[times > 1].sum() > REPEATED * times.sum())
 
     def _cut(self, names: Sequence[str]) -> None:
         """Cut columns into quantile bins, and say so."""
