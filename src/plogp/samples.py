@@ -96,7 +96,7 @@ class Observations(ABC):
         return self._codes(name)
 
     def held(self, names: Sequence[str], seed: int | None = None) -> tuple["Samples", str]:
-        """Some columns in memory, of a lazy table perhaps a sample of its rows, and what they are; outcomes as codes."""
+        """Some columns in memory, of a lazy table perhaps a sample of rows, and what they are; outcomes as codes."""
         columns, what = self._read([self._known(name) for name in names], seed)
         return Samples(columns, {name: self.kinds[name] for name in names}), what
 

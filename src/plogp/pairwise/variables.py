@@ -29,7 +29,7 @@ CONTINUOUS = ("auto", "neighbours", "bins")
 """How continuous columns may be measured."""
 
 REPEATED = 0.1
-"""The share of values that occur again from which a column is cut into bins."""
+"""The share of values that occur again beyond which neighbours, at a distance of 0, tell little."""
 
 Encoded = tuple[Codes, Sequence[Any]]
 
@@ -82,6 +82,7 @@ class Variables:
                 self.observations.codes(name)  # says what is wrong with it
         self.engine = self.observations.engine
         self._encoded: dict[str, Encoded] = {}
+        self._ordered: dict[str, tuple[list[float], float]] = {}
         self.notes: tuple[str, ...] = ()
         numeric = [name for name in self.names if self.observations.kind(name) != "discrete"]
         if self.observations.lazy and numeric and continuous == "neighbours":
@@ -90,7 +91,7 @@ class Variables:
         self.lazy = self.observations.lazy
         cut = [] if continuous == "neighbours" else numeric
         if continuous == "auto" and not self.lazy:
-            cut = [name for name in numeric if self._repeats(name)]
+            cut = [name for name in numeric if self._order(name)[1] > REPEATED]
         self.as_they_are = frozenset(numeric) - {*cut}
         if cut:
             self._cut(cut)
@@ -163,21 +164,23 @@ class Variables:
     def _bins(self, name: str) -> Encoded:
         """Codes of the quantile bins of a column in memory."""
         x = self.observations.numbers(name)
-        present = np.sort(x[~np.isnan(x)])
-        edges = []
-        if present.size:
-            _refuse_infinite(name, present[0], present[-1])
-            edges = quantile_edges(cells_of(present), present[0], present[-1], present.size)
+        edges, absent = self._order(name)[0], np.isnan(x)
         codes = np.searchsorted(edges, x)
-        codes[np.isnan(x)] = len(edges) + 1
-        outcomes = (*range(len(edges) + 1), *[None] * (present.size < x.size))
-        return codes.astype(narrow(len(edges) + 2)), outcomes
+        codes[absent] = len(edges) + 1
+        return codes.astype(narrow(len(edges) + 2)), (*range(len(edges) + 1), *[None] * bool(absent.any()))
 
-    def _repeats(self, name: str) -> bool:
-        """Whether a column repeats so many of its values that neighbours, at a distance of 0, tell little."""
-        x = self.observations.numbers(name)
-        _, times = np.unique(x[~np.isnan(x)], return_counts=True)
-        return bool(times[times > 1].sum() > REPEATED * times.sum())
+    def _order(self, name: str) -> tuple[list[float], float]:
+        """The edges of the bins of a column in memory, and the share of its values that occur again; sorted once."""
+        if name not in self._ordered:
+            x = self.observations.numbers(name)
+            x = np.sort(x[~np.isnan(x)])
+            edges: list[float] = []
+            if x.size:
+                _refuse_infinite(name, x[0], x[-1])
+                edges = quantile_edges(cells_of(x), x[0], x[-1], x.size)
+            same = np.concatenate([[False], x[1:] == x[:-1], [False]])
+            self._ordered[name] = edges, float((same[1:] | same[:-1]).sum()) / max(x.size, 1)
+        return self._ordered[name]
 
     def _cut(self, names: Sequence[str]) -> None:
         """Cut columns into quantile bins, and say so."""
