@@ -168,7 +168,7 @@ def test_threads_change_nothing(monkeypatch):
     some = columns(np.random.default_rng(0), 3000, [3] * 100)
     found = []
     for threads in (1, 5):
-        monkeypatch.setattr("plogp.pairwise.many.cpu_count", lambda threads=threads: threads)
+        monkeypatch.setattr("plogp.pairwise.many.processors", lambda threads=threads: threads)
         pairs, estimates = all_pairs(some, "auto")
         found.append((pairs.tolist(), estimates.values.tolist()))
     assert found[0] == found[1]

@@ -4,11 +4,11 @@ Tables in memory that are small enough are counted densely and estimated togethe
 are those of `plogp.estimate`.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations_with_replacement, compress
 from math import prod
-from os import cpu_count
 from typing import Any
 
 import numpy as np
@@ -170,9 +170,14 @@ def _means(every: Sequence[Block]) -> tuple[Floats, list[Integers]]:
     return means, np.split(places, np.cumsum([block.margins.size for block in every])[:-1])
 
 
+def processors() -> int:
+    """How many processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _in_threads(work: Callable[[Any], Any], jobs: Sequence[Any], progress: Progress | None) -> Iterator[Any]:
-    """What the work makes of each job, in order, by as many threads as there are processors."""
-    pool = ThreadPoolExecutor(cpu_count())
+    """What the work makes of each job, in order, by as many threads as there are processors for this process."""
+    pool = ThreadPoolExecutor(processors())
     try:
         for done, found in enumerate(pool.map(work, jobs), start=1):
             yield found

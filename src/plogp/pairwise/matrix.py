@@ -15,7 +15,7 @@ from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import frame_of
 from plogp.notation import quoted
-from plogp.pairwise.counting import Column, alike
+from plogp.pairwise.counting import SMALL, Column, alike
 from plogp.pairwise.many import Progress, all_pairs, formula, results, together
 from plogp.pairwise.variables import Variables, listed
 from plogp.units import nats_per
@@ -26,9 +26,6 @@ Floats = NDArray[np.float64]
 
 MOST_COLUMNS = 4096
 """Columns at most, which have eight million pairs."""
-
-FEW = 1024
-"""Outcomes of a column at most for its pairs to be counted in dense tables."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -162,7 +159,8 @@ def pairs_and_entropies(
         pairs, estimates = all_pairs(columns, choice, p_values, progress)
         a, b = np.asarray(quick)[pairs].T
         values[a, b], p[a, b] = estimates.values, estimates.p_values if p_values else np.nan
-    rest = [pair for pair in combinations_with_replacement(range(len(names)), 2) if not {*pair} <= {*quick}]
+    done = {*quick}
+    rest = [(i, j) for i, j in combinations_with_replacement(range(len(names)), 2) if not (i in done and j in done)]
     asked = [_formula(names[i], names[j]) for i, j in rest]
     for (i, j), found in zip(rest, results(variables, asked, choice, request, progress), strict=True):
         if found is not None:
@@ -180,10 +178,10 @@ def _formula(a: str, b: str) -> Formula:
 
 
 def _is_quick(variables: Variables, name: str) -> bool:
-    """Whether a column is in memory with few outcomes."""
+    """Whether a column is in memory, with so few outcomes that dense tables of it are small beside the rows."""
     if variables.lazy or name in variables.as_they_are:
         return False
-    return variables.column(name).size <= FEW
+    return variables.column(name).size ** 2 <= max(SMALL, 4 * variables.n)
 
 
 def _entropy(column: Column, choice: str | Estimator) -> float:
