@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from plogp.result import Result
 
-__all__ = ["main"]
+__all__ = ["kinds_of", "main", "printable"]
 
 
 class CommandLine(click.Group):
@@ -40,7 +40,7 @@ class CommandLine(click.Group):
             if "PLOGP_TRACEBACK" in os.environ:
                 raise
             status, message, hint = _explained(error)
-            click.echo(_printable(_as_options(f"error: {message}. hint: {hint}")), err=True)
+            click.echo(printable(_as_options(f"error: {message}. hint: {hint}")), err=True)
             if isinstance(error, OSError):
                 _forget_unwritable_output()
         sys.exit(status)
@@ -73,7 +73,7 @@ def _usage(error: click.ClickException) -> tuple[str, str]:
 def _as_options(text: str) -> str:
     """Arguments of `plogp.measure` as they are written here: kinds={'year': 'discrete'} is --kind year=discrete."""
     text = re.sub(r"kinds=\{'(.+?)': '(\w+)'\}", r"--kind '\1=\2'", text)
-    names = "estimator|unit|confidence|permutations|missing|seed"
+    names = "estimator|unit|confidence|permutations|missing|seed|top|continuous"
     return re.sub(rf"\b({names})=(['\"]?)([\w.+-]+)\2", r"--\1 \3", text)
 
 
@@ -85,7 +85,7 @@ def _forget_unwritable_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text on one line, with control characters as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
@@ -101,7 +101,7 @@ def main() -> None:
     """
 
 
-def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     """COL=KIND, as often as given; a column's name may hold an equals sign."""
     pairs = [value.rpartition("=") for value in values]
     for column, equals, kind in pairs:
@@ -143,7 +143,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[s
     "kinds",
     metavar="COL=KIND",
     multiple=True,
-    callback=_kinds,
+    callback=kinds_of,
     help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
 )
 @click.option(
@@ -204,7 +204,7 @@ def measure(
         results = measure(list(formulas), relation, confidence=None if no_interval else confidence, **choices)
     if verbose:
         for result in results:
-            click.echo(_printable(f"{result.formula}: {result.estimator}, {result.route}"), err=True)
+            click.echo(printable(f"{result.formula}: {result.estimator}, {result.route}"), err=True)
     if as_json:
         click.echo(json.dumps([result.to_dict() for result in results], indent=2, allow_nan=False))
     else:
@@ -217,7 +217,7 @@ def _say_types(relation: "DuckDBPyRelation") -> None:
 
     click.echo(f"engine: DuckDB {duckdb.__version__}", err=True)
     for name, type_ in zip(relation.columns, relation.types, strict=True):
-        click.echo(_printable(f"column: {name} {type_}"), err=True)
+        click.echo(printable(f"column: {name} {type_}"), err=True)
 
 
 @contextmanager
@@ -261,17 +261,17 @@ def _table(results: Sequence["Result"]) -> str:
     for heading in ("formula", "value", "interval", "p", "n", "estimator"):
         table.add_column(heading, justify="right" if heading in {"p", "n"} else "left")
     for result in results:
-        table.add_row(*(Text(_printable(cell)) for cell in _cells(result)))
+        table.add_row(*(Text(printable(cell)) for cell in _cells(result)))
     fits = Measurement.get(console, console.options.update(width=1 << 16), table).maximum <= console.width
     notes: dict[str, list[str]] = {}
     for result in results:
         for note in result.notes:
             notes.setdefault(note, []).append(result.formula)
     with console.capture() as captured:
-        for line in [table] if fits else [Text(_printable(str(result))) for result in results]:
+        for line in [table] if fits else [Text(printable(str(result))) for result in results]:
             console.print(line)
         for note, formulas in notes.items():
-            console.print(Text(_printable(f"{', '.join(dict.fromkeys(formulas))}: {note}")))
+            console.print(Text(printable(f"{', '.join(dict.fromkeys(formulas))}: {note}")))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
@@ -328,3 +328,6 @@ def convert(value: float, from_: str, to: str, **ratios: float | None) -> None:
     from plogp import language
 
     click.echo(language.convert(value, from_, to, **ratios))
+
+
+from plogp import cli_pairs  # noqa: E402, F401  its commands register on `main`

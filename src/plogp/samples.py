@@ -76,6 +76,47 @@ class Observations(ABC):
         counts = self._count(names)
         return counts.without_missing() if missing == "drop" else (counts, 0)
 
+    def several(self, groups: Sequence[Sequence[str]], missing: str = "drop") -> list[tuple[Counts, int]]:
+        """`counts` of several groups of variables; of a lazy table in as few passes as its engine can."""
+        return [self.counts(names, missing) for names in groups]
+
+    @property
+    def lazy(self) -> bool:
+        """Whether the rows are elsewhere, so that there are counts but no codes."""
+        return False
+
+    def codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
+        """The codes of a discrete column in memory, shape (n,), and the outcomes they stand for; missing is None, last.
+
+        Raises:
+            UnknownName: a variable that isn't there; the nearest is suggested.
+            InvalidType: a continuous variable.
+        """
+        self._refuse_unless_discrete(self._known(name))
+        return self._codes(name)
+
+    def held(self, names: Sequence[str], seed: int | None = None) -> tuple["Samples", str]:
+        """Some columns in memory, of a lazy table perhaps a sample of rows, and what they are; outcomes as codes."""
+        columns, what = self._read([self._known(name) for name in names], seed)
+        return Samples(columns, {name: self.kinds[name] for name in names}), what
+
+    def numbers(self, name: str) -> Floats:
+        """A column in memory as numbers, shape (n,), NaN where missing.
+
+        Raises:
+            ShapeMismatch: a column of shape (n, d).
+        """
+        column = self._read([self._known(name)], None)[0][name]
+        if column.shape[1] > 1:
+            raise ShapeMismatch(
+                f"`{name}` has {column.shape[1]} numbers a row; needed: one", hint="make columns of its parts"
+            )
+        return column[:, 0]
+
+    @abstractmethod
+    def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
+        """Codes of a column in memory and its outcomes, found once."""
+
     def rows(self, names: Sequence[str], missing: str = "drop", seed: int | None = None) -> Rows:
         """The rows of some variables of any kind, as numbers.
 
@@ -273,7 +314,6 @@ class Samples(Observations):
         return column.astype(np.float64).reshape(len(column), -1)
 
     def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
-        """Codes of a column and its outcomes, found once."""
         if name not in self._encoded:
             self._encoded[name] = encode(self._columns[name])
         return self._encoded[name]

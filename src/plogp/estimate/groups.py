@@ -49,6 +49,8 @@ class Group:
         held = [v for name, v in self.columns.items() if name not in self.continuous]
         if not held:
             return None
+        if len(held) == 1 and held[0].shape[1] == 1:
+            return held[0]
         return np.unique(np.hstack(held), axis=0, return_inverse=True)[1].reshape(-1, 1).astype(np.float64)
 
     @cached_property

@@ -47,9 +47,9 @@ class Ross(SampleEstimator):
         """I(x;y); y holds codes of outcomes."""
         from scipy.special import digamma
 
-        _, codes, sizes = np.unique(columns(y), axis=0, return_inverse=True, return_counts=True)
-        kept = sizes[codes.ravel()] > 1
-        x, codes = columns(x)[kept], codes.ravel()[kept]
+        codes, sizes = _outcomes(columns(y))
+        kept = sizes[codes] > 1
+        x, codes = columns(x)[kept], codes[kept]
         if not kept.any():
             raise InvalidValue(
                 f"{len(y)} outcomes of {len(y)} observations; needed: one at least that occurs twice",
@@ -63,8 +63,18 @@ class Ross(SampleEstimator):
         return Estimate(float(terms.mean()), terms, notes=(note,) * bool(alone))
 
 
+def _outcomes(y: Floats) -> tuple[Ints, Ints]:
+    """A small number for the outcome of each row, and how many rows have each."""
+    if y.shape[1] == 1 and y.min() >= 0 and y.max() < len(y) and (y == np.floor(y)).all():  # codes already
+        codes = y[:, 0].astype(np.int64)
+        return codes, np.bincount(codes)
+    _, codes, sizes = np.unique(y, axis=0, return_inverse=True, return_counts=True)
+    return codes.ravel(), sizes
+
+
 def _distance_within(x: Floats, codes: Ints, k: int) -> Floats:
     """The distance to the k-th neighbour of the same code, or to the farthest where there are fewer."""
+    codes = codes.astype(np.min_scalar_type(codes.max()))  # NumPy sorts small integers in one pass
     radii, order = np.empty(len(x)), np.argsort(codes, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
         radii[rows] = kth_distance(x[rows], min(k, rows.size - 1))
