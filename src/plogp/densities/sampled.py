@@ -70,6 +70,29 @@ KINKS: Mapping[str, Callable[..., tuple[float, ...]]] = {
 """Where the density of a law isn't smooth, or falls to nothing, within its support."""
 
 
+LOG_DENSITIES: Mapping[str, Callable[..., Floats]] = {
+    "laplace": lambda y: -np.abs(y) - np.log(2),
+    "pareto": lambda y, b: np.where(y < 1, -np.inf, np.log(b) - (b + 1) * np.log(y)),
+    "t": lambda y, df: -(df + 1) * np.log(np.hypot(1, y / np.sqrt(df))) + _log_t_at_0(df),
+    "dlaplace": lambda k, a: np.log(np.tanh(a / 2)) - a * np.abs(k),
+    "planck": lambda k, a: np.where(k < 0, -np.inf, np.log(-np.expm1(-a)) - a * k),
+    "zipf": lambda k, a: np.where(k < 1, -np.inf, -a * np.log(k) - np.log(zeta(a))),
+}
+"""Of laws whose logarithm SciPy takes of a density that may be 0 before it is, or squares what overflows."""
+
+
+def _log_t_at_0(df: float) -> float:
+    from scipy.stats import t
+
+    return float(t.logpdf(0.0, df))
+
+
+def zeta(a: float) -> float:
+    from scipy.special import zeta
+
+    return float(zeta(a))
+
+
 class Line:
     """A frozen distribution of SciPy on the line: from its family, and its shapes, loc and (if continuous) scale."""
 
@@ -97,8 +120,13 @@ class Line:
     def log_density(self, x: Floats, near: float = 0.0) -> Floats:
         """log of the density or mass at near + x."""
         place = [self.place[0] - near, *self.place[1:]]
+        if self.dist.name in LOG_DENSITIES:
+            scale = 1.0 if self.discrete else place[1]
+            with np.errstate(all="ignore"):
+                return LOG_DENSITIES[self.dist.name]((x - place[0]) / scale, *self.shapes) - np.log(scale)
         density = self.dist.logpmf if self.discrete else self.dist.logpdf
-        out: Floats = density(x, *self.shapes, *place)
+        with np.errstate(all="ignore"):
+            out: Floats = density(x, *self.shapes, *place)
         return out
 
     def draw(self, n: int, seed: int) -> Floats:
