@@ -73,7 +73,7 @@ def power(m: Any, p: Parameters) -> Array:
     slope = stirling_slope(m, k)
     digamma = m.log(k) - 0.5 / k + slope
     of_log = 0.5 - 0.5 * m.log(k) + HALF_LOG_2PI + stirling(m, k) - k * slope
-    return m.log(p.scale) - m.log(abs(p.power)) + (m.log(p.rate) + digamma) / p.power + of_log
+    return m.log(p.scale) - m.log(abs(p.power + 0.0 * k)) + (p.log_rate + digamma) / p.power + of_log
 
 
 def beta(m: Any, p: Parameters) -> Array:

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
-from math import inf
+from math import inf, log
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,13 @@ __all__ = ["Tensors", "doubled", "tensor_law"]
 
 Values = tuple[Any, ...]
 
+LOG_2 = log(2.0)
 
-def power(shape: Any, scale: Any, exponent: Any, rate: float = 1.0) -> Values:
+
+def power(shape: Any, scale: Any, exponent: Any, log_rate: float = 0.0) -> Values:
     """A generalised gamma law at the origin."""
-    none = 0.0 * (shape + scale)
-    return shape + none, scale + none, exponent + none, rate + none, none
+    none = 0.0 * (shape * scale)
+    return shape + none, scale + none, exponent, log_rate, 0.0
 
 
 def two(m: Any, d: Any) -> Values:
@@ -35,7 +37,7 @@ def two(m: Any, d: Any) -> Values:
 
 def successes(m: Any, d: Any) -> Values:
     p, c = two(m, d)
-    return p, c, 0.0 * p
+    return p, c, 0.0
 
 
 def trials(m: Any, d: Any) -> Values:
@@ -54,10 +56,10 @@ def interval(m: Any, d: Any) -> Values:
 
 READERS: Mapping[str, tuple[str, Callable[[Any, Any], Values]]] = {
     "Normal": ("normal", lambda m, d: (d.loc, d.scale)),
-    "LogNormal": ("lognormal", lambda m, d: (d.loc, None, d.scale, 0.0 * d.scale)),
+    "LogNormal": ("lognormal", lambda m, d: (d.loc, None, d.scale, 0.0)),
     "Laplace": ("laplace", lambda m, d: (d.loc, d.scale)),
     "Cauchy": ("cauchy", lambda m, d: (d.loc, d.scale)),
-    "HalfCauchy": ("half-cauchy", lambda m, d: (d.scale, 0.0 * d.scale)),
+    "HalfCauchy": ("half-cauchy", lambda m, d: (d.scale, 0.0)),
     "Logistic": ("logistic", lambda m, d: (d.loc, d.scale)),
     "Gumbel": ("gumbel", lambda m, d: (d.loc, d.scale)),
     "VonMises": ("von mises", lambda m, d: (d.loc, d.concentration)),
@@ -65,19 +67,19 @@ READERS: Mapping[str, tuple[str, Callable[[Any, Any], Values]]] = {
     "Exponential": ("generalised gamma", lambda m, d: power(1.0, 1.0 / d.rate, 1.0)),
     "Gamma": ("generalised gamma", lambda m, d: power(d.concentration, 1.0 / d.rate, 1.0)),
     "Chi2": ("generalised gamma", lambda m, d: power(d.df / 2.0, 2.0, 1.0)),
-    "HalfNormal": ("generalised gamma", lambda m, d: power(0.5, d.scale, 2.0, 2.0)),
+    "HalfNormal": ("generalised gamma", lambda m, d: power(0.5, d.scale, 2.0, LOG_2)),
     "Weibull": ("generalised gamma", lambda m, d: power(1.0, d.scale, d.concentration)),
     "InverseGamma": ("generalised gamma", lambda m, d: power(d.concentration, d.rate, -1.0)),
     "Levy": ("generalised gamma", lambda m, d: (*power(0.5, d.scale / 2.0, -1.0)[:4], d.loc)),
-    "Pareto": ("pareto", lambda m, d: (d.alpha, d.scale, 0.0 * d.scale)),
-    "Beta": ("beta", lambda m, d: (d.concentration1, d.concentration0, 0.0 * d.concentration1, 1.0 + 0.0 * d.concentration1)),
+    "Pareto": ("pareto", lambda m, d: (d.alpha, d.scale, 0.0)),
+    "Beta": ("beta", lambda m, d: (d.concentration1, d.concentration0, 0.0, 1.0 + 0.0 * d.concentration1)),
     "Uniform": ("uniform", lambda m, d: (d.low, d.high, d.high - d.low)),
-    "LogUniform": ("log-uniform", lambda m, d: (d.low, d.high, 0.0 * d.low)),
+    "LogUniform": ("log-uniform", lambda m, d: (d.low, d.high, 0.0)),
     "Bernoulli": ("bernoulli", successes),
     "Binomial": ("binomial", trials),
     "Geometric": ("geometric", successes),
     "NegativeBinomial": ("negative binomial", failures),
-    "Poisson": ("poisson", lambda m, d: (d.rate, 0.0 * d.rate)),
+    "Poisson": ("poisson", lambda m, d: (d.rate, 0.0)),
     "DiscreteUniform": ("discrete uniform", interval),
     "Categorical": ("categorical", lambda m, d: (d.probs,)),
     "OneHotCategorical": ("categorical", lambda m, d: (d.probs,)),
@@ -109,8 +111,14 @@ def tensor_law(d: Any) -> Law:
     if name not in READERS or not type(d).__module__.startswith(("torch.distributions", "numpyro.distributions")):
         return Law(name, "", None, m, discrete, batch, event, partial(Tensors, d))
     family, read = READERS[name]
-    at = parameters(name, family, tuple(v if v is None else m.floats(v) for v in read(m, d)), m.holds)
+    check = _validated if getattr(d, "_validate_args", False) else m.holds
+    at = parameters(name, family, read(m, d), check)
     return Law(name, family, at, m, discrete, batch, event, partial(of_family, family, at, batch))
+
+
+def _validated(condition: Any) -> bool:
+    """The library has looked already."""
+    return True
 
 
 def _mathematics(d: Any) -> mathematics.Mathematics:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -25,8 +26,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "reversed gumbel": ("loc", "scale"),
     "von mises": ("loc", "kappa"),
     "student t": ("df", "loc", "scale"),
-    "generalised gamma": ("shape", "scale", "power", "rate", "origin"),
-    "inverse gaussian": ("mean", "shape", "origin"),
+    "generalised gamma": ("shape", "scale", "power", "log_rate", "origin"),
+    "inverse gaussian": ("mu", "scale", "origin"),
     "pareto": ("shape", "scale", "origin"),
     "beta": ("a", "b", "low", "width"),
     "uniform": ("low", "high", "width"),
@@ -47,7 +48,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """The parameters of each family, in the order in which a reader gives them. `c` is 1 − p; `tril` a Cholesky factor."""
 
-POSITIVE = {"scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "rate", "alpha", "median", "n"}
+POSITIVE = {"scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n"}
 PROBABILITIES = {"p", "c"}
 
 
@@ -110,16 +111,16 @@ def parameters(name: str, family: str, values: tuple[Any, ...], check: Callable[
     Raises:
         InvalidValue: one that isn't finite, or isn't positive where it must be.
     """
-    at = SimpleNamespace(**dict(zip(FAMILIES[family], values, strict=True)))
-    for parameter, value in at.__dict__.items():
+    at = dict(zip(FAMILIES[family], values, strict=True))
+    for parameter, value in at.items():
         if value is None:
             continue
+        if not check(abs(value) < inf):
+            raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a finite number", hint="NaN, or a limit?")
         if parameter in POSITIVE and not check(value > 0):
             raise InvalidValue(
                 f"{name} has {parameter}={value!r}; needed: a positive number", hint="such a law doesn't exist"
             )
         if parameter in PROBABILITIES and not check((value >= 0) & (value <= 1)):
             raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a probability", hint="from 0 to 1")
-        if not check(abs(value) < np.inf):
-            raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a finite number", hint="NaN, or a limit?")
-    return at
+    return SimpleNamespace(**at)

@@ -160,13 +160,13 @@ def von_mises(m: Any, p: Parameters, q: Parameters) -> Array:
     return log_i0_divergence(m, q.kappa, p.kappa) + 2.0 * a * q.kappa * turn * turn
 
 
-# ---- generalised gamma: X = origin + scale · (rate · G)^(1/power), G gamma of a shape; the power may be negative ----
+# ---- generalised gamma: X = origin + scale · (rate G)^(1/power), G gamma of a shape; the power may be negative ----
 
 
 def power(m: Any, p: Parameters, q: Parameters) -> Array:
-    """In the variable of q, p is rate·e^y·Gᵖ with ρ = power₂/power₁: equal powers, Weibull laws, or any others."""
+    """In the variable of q, p is e^y·Gᵖ with ρ = power₂/power₁: equal powers, Weibull laws, or any others."""
     rho = q.power / p.power
-    y = q.power * log_ratio(m, p.scale, q.scale) + (rho * m.log(p.rate) - m.log(q.rate))
+    y = q.power * log_ratio(m, p.scale, q.scale) + (rho * p.log_rate - q.log_rate)
     weibull = (p.shape == 1.0) & (q.shape == 1.0) & (rho > 0)
     return m.choose(p.power == q.power, _gamma, _other_powers, m, p, q, rho, y, weibull)
 
@@ -200,7 +200,7 @@ def _other_powers(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array, we
 
 
 def _of_weibull(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array) -> Array:
-    return _weibull(m, y, q.power, p.power)
+    return _weibull(m, y, q.power + 0.0 * y, p.power + 0.0 * y)
 
 
 def _weibull(m: Any, y: Array, b: Array, a: Array) -> Array:
@@ -220,6 +220,7 @@ def _lgamma_after_one(m: Any, rho: Array, t: Array) -> Array:
 
 def _of_any_powers(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array) -> Array:
     """E Gᵖ = Γ(κ + ρ)/Γ(κ), and infinite unless κ + ρ > 0."""
+    rho = rho + 0.0 * p.shape
     finite = p.shape + rho > 0
     rho = m.where(finite, rho, 1.0)
     mean = y + lgamma_step(m, p.shape, rho) - m.log(q.shape)
@@ -252,9 +253,10 @@ def dirichlet_total(m: Any, total: Array, other: Array, d: Array) -> Array:
 
 
 def inverse_gaussian(m: Any, p: Parameters, q: Parameters) -> Array:
-    """½ (λ₂/λ₁ − 1 − log λ₂/λ₁) + λ₂ (μ₁ − μ₂)² / (2 μ₁ μ₂²)."""
-    d = (p.mean - q.mean) / q.mean
-    return 0.5 * ratio_excess(m, q.shape, p.shape) + 0.5 * q.shape / p.mean * d * d
+    """½ (λ₂/λ₁ − 1 − log λ₂/λ₁) + λ₂ (μ₁ − μ₂)² / (2 μ₁ μ₂²), where λ = scale and μ = mu · scale."""
+    x, w = (p.mu - q.mu) / q.mu, (p.scale - q.scale) / q.scale
+    d = m.where(abs(x) + abs(w) < 0.5, x + w + x * w, p.mu / q.mu * (p.scale / q.scale) - 1.0)
+    return 0.5 * ratio_excess(m, q.scale, p.scale) + 0.5 * q.scale / (p.mu * p.scale) * d * d
 
 
 def pareto(m: Any, p: Parameters, q: Parameters) -> Array:
@@ -283,7 +285,8 @@ def log_uniform(m: Any, p: Parameters, q: Parameters) -> Array:
 
 def bernoulli(m: Any, p: Parameters, q: Parameters) -> Array:
     """p log(p/q) + (1 − p) log((1 − p)/(1 − q)); `c` is 1 − p."""
-    return divergence_term(m, p.p, q.p) + divergence_term(m, p.c, q.c)
+    d = m.where(p.p < 0.5, q.p - p.p, p.c - q.c)  # the smaller of both has the finer rounding
+    return divergence_term(m, p.p, q.p, d) + divergence_term(m, p.c, q.c, -d)
 
 
 def binomial(m: Any, p: Parameters, q: Parameters) -> Array:
@@ -360,7 +363,7 @@ def uniform_moments(m: Any, p: Parameters) -> tuple[Array, Array, Array]:
 
 def gamma_moments(m: Any, p: Parameters) -> tuple[Array, Array, Array]:
     """Of power 1. By Stirling's formula all but 1/2κ − S(κ) − (1 − κ) S′(κ) cancels."""
-    k, scale = p.shape, p.scale * p.rate
+    k, scale = p.shape, p.scale
     return p.origin + k * scale, m.sqrt(k) * scale, 0.5 / k - stirling(m, k) - (1.0 - k) * stirling_slope(m, k)
 
 

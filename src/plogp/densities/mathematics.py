@@ -5,6 +5,7 @@ Parameters that are plain numbers stay Python floats, since a call of NumPy cost
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,18 @@ class Mathematics:
         self.exp, self.log, self.log1p, self.expm1, self.sqrt = xp.exp, xp.log, xp.log1p, xp.expm1, xp.sqrt
         self.sin, self.cos, self.tanh, self.abs = xp.sin, xp.cos, xp.tanh, xp.abs
         self.digamma, self.lgamma, self.i0e, self.i1e = special.digamma, special.gammaln, special.i0e, special.i1e
-        self.polygamma = special.polygamma
+        self.erf = special.erf
+        self.trigamma = partial(special.zeta, 2.0) if xp is np else partial(special.polygamma, 1)
+
+    def integral(self, f: Callable[..., Array], a: Array, d: Array, at: Any, weights: Any) -> Array:
+        """Σ wⱼ f(a + atⱼ d)."""
+        own = self.xp.asarray(at, dtype=a.dtype), self.xp.asarray(weights, dtype=a.dtype)
+        return (own[1] * f(self, a[..., None] + own[0] * d[..., None])).sum(-1)
 
     def holds(self, condition: Array) -> bool:
         """Whether a condition holds everywhere, or can't be looked at because a framework traces."""
+        if isinstance(condition, bool):
+            return condition
         return self.framework.tracing(condition) or bool(condition.all())
 
     def where(self, condition: Array, x: Array, y: Array) -> Array:
@@ -35,6 +44,8 @@ class Mathematics:
 
     def choose(self, condition: Array, f: Callable[..., Array], g: Callable[..., Array], *at: Array) -> Array:
         """f(*at) where the condition holds, else g(*at); one that is needed nowhere isn't computed."""
+        if isinstance(condition, bool):
+            return f(*at) if condition else g(*at)
         if not self.framework.tracing(condition):
             if bool(condition.all()):
                 return f(*at)
@@ -70,16 +81,20 @@ class Mathematics:
 class Floats:
     """The same for Python floats, by the C library; what overflows is infinite."""
 
-    sqrt, sin, cos, tanh, abs, lgamma, least = math.sqrt, math.sin, math.cos, math.tanh, abs, math.lgamma, min
+    sqrt, sin, cos, tanh, abs, erf = math.sqrt, math.sin, math.cos, math.tanh, abs, math.erf
+    lgamma, least = math.lgamma, min
 
     def __getattr__(self, name: str) -> Callable[..., float]:
         """A special function, of SciPy."""
         import scipy.special
 
-        function = getattr(scipy.special, name)
-        setattr(self, name, lambda *x: float(function(*x)))
-        found: Callable[..., float] = getattr(self, name)
-        return found
+        special = getattr(scipy.special, name)
+
+        def function(*x: float) -> float:
+            return float(special(*x))
+
+        setattr(self, name, function)
+        return function
 
     @staticmethod
     def exp(x: float) -> float:
@@ -96,6 +111,10 @@ class Floats:
     @staticmethod
     def log1p(x: float) -> float:
         return math.log1p(x) if x > -1 else -math.inf
+
+    @staticmethod
+    def integral(f: Callable[..., Array], a: float, d: float, at: Any, weights: Any) -> float:
+        return float(weights @ f(of(at), a + d * at))
 
     @staticmethod
     def where(condition: bool, x: float, y: float) -> float:

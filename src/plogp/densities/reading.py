@@ -1,5 +1,6 @@
 """What a caller may hand in, turned into a Law; and what isn't one, refused with the door that takes it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,42 +25,46 @@ def law(name: str, d: Any) -> Law:
         InvalidType: samples, a family without its parameters, or anything else that isn't a distribution.
         InvalidValue: parameters of which there is no law.
     """
-    if isinstance(d, Mixture):
-        return mixture(d)
-    package = next((b.__module__.partition(".")[0] for b in type(d).__mro__ if b.__module__ != "builtins"), "builtins")
-    if package in ("torch", "numpyro", "pyro") and hasattr(d, "log_prob"):
+    reader = _BY_TYPE.get(type(d))
+    if reader is None:
+        reader = _BY_TYPE[type(d)] = _meet(name, d)
+    return reader(d)
+
+
+def _meet(name: str, d: Any) -> Callable[[Any], Law]:
+    """What reads a type that comes for the first time."""
+    packages = {base.__module__.partition(".")[0] for base in type(d).__mro__}
+    if packages & {"torch", "numpyro"} and hasattr(d, "log_prob"):
         from plogp.densities.from_torch import tensor_law
 
-        return tensor_law(d)
-    if package == "sklearn" and hasattr(type(d), "sample"):
-        return mixture(gaussian_mixture(d))
-    if hasattr(d, "dist") and hasattr(d, "args"):
-        from plogp.densities.from_scipy import frozen_law
-
-        return frozen_law(d)
-    if package == "scipy" or hasattr(d, "pmf") or hasattr(d, "pdf"):
+        return tensor_law
+    if "sklearn" in packages and hasattr(d, "covariance_type"):
+        return lambda d: mixture(gaussian_mixture(d))
+    if "scipy" in packages:
         return _of_scipy(name, d)
     raise _refused(name, d)
 
 
-def _of_scipy(name: str, d: Any) -> Law:
+def _of_scipy(name: str, d: Any) -> Callable[[Any], Law]:
     from scipy import stats
 
-    from plogp.densities.from_scipy import custom_law, modern_law, vector_law
+    from plogp.densities.from_scipy import custom_law, frozen_law, modern_law, vector_law
 
-    if isinstance(d, stats.rv_discrete) and not d.shapes and hasattr(d, "xk"):
-        return custom_law(d)
+    if hasattr(d, "dist") and hasattr(d, "args"):
+        return frozen_law
+    if isinstance(d, stats.rv_discrete) and hasattr(d, "xk"):
+        return custom_law
     if isinstance(d, stats.rv_continuous | stats.rv_discrete):
         raise InvalidType(
             f"`{name}` is {d.name}, a family without its parameters; needed: a distribution",
             hint=f"such as scipy.stats.{d.name}({d.shapes or 'loc=0'})",
         )
     if type(d).__name__ == "Mixture":
-        return mixture(Mixture(d.weights, d.components))
+        return lambda d: mixture(Mixture(d.weights, d.components))
     if hasattr(d, "iccdf"):
-        return modern_law(d)
+        return modern_law
     if type(d).__name__.endswith("_frozen"):
-        return vector_law(d)
+        return vector_law
     raise _refused(name, d)
 
 
@@ -132,8 +137,11 @@ def pair(p: Any, q: Any) -> tuple[Law, Law, tuple[int, ...]]:
             hint="of a law of vectors with independent coordinates, compare Independent(…, 1)",
         )
     try:
-        return a, b, np.broadcast_shapes(a.batch, b.batch)
+        return a, b, a.batch if a.batch == b.batch else np.broadcast_shapes(a.batch, b.batch)
     except ValueError:
         raise ShapeMismatch(
             f"p is a batch of shape {a.batch} and q of {b.batch}; needed: shapes that broadcast"
         ) from None
+
+
+_BY_TYPE: dict[type, Callable[[Any], Law]] = {Mixture: mixture}

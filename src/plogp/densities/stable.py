@@ -38,7 +38,15 @@ STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 
 SLOPE = tuple(-(2 * j + 1) * c for j, c in enumerate(STIRLING))
 STIRLING_FROM = 10
 I0_FROM = 30.0
-NODES, WEIGHTS = (tuple(map(float, column)) for column in np.polynomial.legendre.leggauss(12))
+
+
+def nodes(n: int) -> tuple[Any, Any]:
+    """Of Gauss and Legendre's rule for ∫ (1 − s) f(s) ds from 0 to 1: where f is taken, and its weights."""
+    x, w = np.polynomial.legendre.leggauss(n)
+    return (1 + x) / 2, w * (1 - x) / 4
+
+
+SIX, TWELVE = nodes(6), nodes(12)
 
 
 def log_i0_series(terms: int) -> tuple[float, ...]:
@@ -114,10 +122,11 @@ def _log_ratio_direct(m: Any, a: Array, b: Array, d: Array) -> Array:
     return m.log(a / b)
 
 
-def divergence_term(m: Any, p: Array, q: Array) -> Array:
-    """p log(p/q) − p + q, which is q at p = 0."""
+def divergence_term(m: Any, p: Array, q: Array, d: Array | None = None) -> Array:
+    """p log(p/q) − p + q, which is q at p = 0; d = q − p may be known better than its rounded ends tell."""
     none = p == 0
-    return m.where(none, q, p * ratio_excess(m, m.where(none, 1.0, q), m.where(none, 1.0, p)))
+    d = q - p if d is None else d
+    return m.where(none, q, p * ratio_excess(m, q, m.where(none, 1.0, p), m.where(none, 0.0, d)))
 
 
 def stirling(m: Any, x: Array) -> Array:
@@ -158,25 +167,26 @@ def _series(coefficients: tuple[float, ...], z: Array) -> Array:
 def stirling_divergence(m: Any, b: Array, a: Array, d: Array) -> Array:
     """B_S(b; a) ≥ 0; d = b − a may be known better than its rounded ends tell."""
     large = (a > STIRLING_FROM) & (b > STIRLING_FROM)
-    return m.choose(large & (abs(d) < 0.5 * a), _divergence_of_series, _divergence_elsewhere, m, b, a, d)
+    return m.choose(large & (abs(d) < 0.2 * a), _divergence_of_series, _divergence_elsewhere, m, b, a, d)
 
 
 def _divergence_elsewhere(m: Any, b: Array, a: Array, d: Array) -> Array:
-    return m.choose(abs(d) < 0.5 * a, _divergence_by_recurrence, _divergence_direct, m, b, a, d)
+    return m.choose(abs(d) < 0.2 * a, _divergence_integral, _divergence_direct, m, b, a, d)
 
 
 def _divergence_direct(m: Any, b: Array, a: Array, d: Array) -> Array:
     return stirling(m, b) - stirling(m, a) - d * stirling_slope(m, a)
 
 
-def _divergence_by_recurrence(m: Any, b: Array, a: Array, d: Array) -> Array:
-    """By S(x) − S(x + 1) = (x + ½) log(1 + 1/x) − 1, up to where the series serves."""
-    value: Any = 0.0
-    for k in range(STIRLING_FROM):
-        x, y = a + k, b + k
-        w = d / (y * (x + 1.0))
-        value = value + (0.5 * d / x) * w - (y + 0.5) * excess(m, -w)
-    return value + _divergence_of_series(m, b + STIRLING_FROM, a + STIRLING_FROM, d)
+def _divergence_integral(m: Any, b: Array, a: Array, d: Array) -> Array:
+    """d² ∫ (1 − s) S″(a + sd) ds from 0 to 1, by Gauss and Legendre."""
+    return d * d * m.integral(_stirling_curvature, a, d, *SIX)
+
+
+def _stirling_curvature(m: Any, x: Array) -> Array:
+    """S″(x) = ψ′(x) − 1/x − 1/2x²."""
+    inverse = 1.0 / x
+    return m.trigamma(x) - inverse * (1.0 + 0.5 * inverse)
 
 
 def _divergence_of_series(m: Any, b: Array, a: Array, d: Array) -> Array:
@@ -256,12 +266,14 @@ def _i0_divergence_direct(m: Any, b: Array, a: Array) -> Array:
 
 def _i0_divergence_integral(m: Any, b: Array, a: Array) -> Array:
     """(b − a)² ∫ (1 − s) f″(a + s(b − a)) ds from 0 to 1, by Gauss and Legendre."""
-    total: Any = 0.0
-    for node, weight in zip(NODES, WEIGHTS, strict=True):
-        x = a + (1 + node) / 2 * (b - a)
-        ratio = m.i1e(x) / m.i0e(x)
-        total = total + weight * (1 - node) / 4 * (1.0 - ratio / x - ratio * ratio)
-    return total * (b - a) * (b - a)
+    d = b - a
+    return d * d * m.integral(_i0_curvature, a, d, *TWELVE)
+
+
+def _i0_curvature(m: Any, x: Array) -> Array:
+    """1 − A/x − A² with A = I₁/I₀."""
+    ratio = m.i1e(x) / m.i0e(x)
+    return 1.0 - ratio / x - ratio * ratio
 
 
 def _i0_divergence_of_series(m: Any, b: Array, a: Array) -> Array:

@@ -39,7 +39,7 @@ def lognormal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
 def power(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     """Of equal powers: shapes add up, and rates of the gamma laws behind."""
     shape = a * p.shape + (1 - a) * q.shape
-    rise = m.expm1(q.power * log_ratio(m, p.scale, q.scale) + m.log(p.rate / q.rate))  # the rates' ratio, less 1
+    rise = m.expm1(q.power * log_ratio(m, p.scale, q.scale) + (p.log_rate - q.log_rate))  # the rates' ratio, less 1
     good = (shape > 0) & ((1 - a) * rise > -1)
     slower = m.log1p(m.where(good, (1 - a) * rise, 0.0))
     own = {"shape": m.where(good, shape, 1.0), "scale": p.scale * m.exp(-slower / p.power)}
