@@ -77,26 +77,25 @@ NAMES = {
 def frozen_law(d: Any) -> Law:
     """A frozen distribution of `scipy.stats`, on the line."""
     shapes, loc, scale = d.dist._parse_args(*d.args, **d.kwds)
-    return _law(d.dist, shapes, loc, scale, "circular" if d.dist.name == "vonmises" else "")
+    return _law(d.dist, shapes, loc, scale, type(d).__name__ == "rv_discrete_frozen")
 
 
-def _law(dist: Any, shapes: Values, loc: Any, scale: Any, kind: str = "") -> Law:
-    discrete = hasattr(dist, "pmf")
+def _law(dist: Any, shapes: Values, loc: Any, scale: Any, discrete: bool = False) -> Law:
     given = (*shapes, loc) if discrete else (*shapes, loc, scale)
-    if shapes and dist.name not in OWN_CHECKS and not np.all(dist._argcheck(*shapes)):
+    name = dist.name
+    if shapes and name not in OWN_CHECKS and not np.all(dist._argcheck(*shapes)):
         named = ", ".join(f"{n}={v!r}" for n, v in zip(dist.shapes.split(", "), shapes, strict=True))
-        raise InvalidValue(f"{dist.name} with {named} is no distribution", hint=f"see scipy.stats.{dist.name}")
+        raise InvalidValue(f"{name} with {named} is no distribution", hint=f"see scipy.stats.{name}")
     values, batch, m = _numbers(given)
-    family, read = UNIVARIATE.get(dist.name, ("", None))
-    if kind == "circular" and np.all(values[-1] == 1):
+    family, read = UNIVARIATE.get(name, ("", None))
+    if name == "vonmises" and np.all(values[-1] == 1):
         family, read = "von mises", lambda kappa, loc, s: (loc, kappa)
     if read is None:
         if not discrete:
-            _positive(dist.name, scale)
-        return Law(dist.name, "", None, m, discrete, batch, (), partial(_element, dist, values, discrete))
-    check = bool if not batch else np.all
-    at = parameters(dist.name, family, read(*values), check)
-    return Law(dist.name, family, at, m, discrete, batch, (), partial(of_family, family, at, batch))
+            _positive(name, scale)
+        return Law(name, "", None, m, discrete, batch, (), partial(_element, dist, values, discrete))
+    at = parameters(name, family, read(*values), np.all if batch else bool)
+    return Law(name, family, at, m, discrete, batch, (), partial(of_family, family, at, batch))
 
 
 def custom_law(d: Any) -> Law:
@@ -140,15 +139,16 @@ def modern_law(d: Any) -> Law:
         if kind == "Uniform":
             return _law(stats.uniform, (), loc + scale * own["a"], scale * (own["b"] - own["a"]))
         if kind == "Binomial" and dist is d:
-            return _law(stats.binom, (own["n"], own["p"]), 0.0, 1.0)
+            return _law(stats.binom, (own["n"], own["p"]), 0.0, 1.0, True)
         if kind == "Logistic":
             return _law(stats.logistic, (), loc, scale)
     name = NAMES.get(kind, kind.lower())
     if type(dist).__name__ == "CustomDistribution" and name in UNIVARIATE and positive:
         family = getattr(stats, name)
-        if dist is d or not hasattr(family, "pmf"):
+        whole = isinstance(family, stats.rv_discrete)
+        if dist is d or not whole:
             shapes = tuple(own[k][()] for k in (family.shapes or "").split(", ") if k)
-            return _law(family, shapes, loc, scale)
+            return _law(family, shapes, loc, scale, whole)
     discrete = isinstance(d, stats._distribution_infrastructure.DiscreteDistribution)
     batch = tuple(d._shape)
     if batch:

@@ -122,13 +122,17 @@ def _validated(condition: Any) -> bool:
 
 
 def _mathematics(d: Any) -> mathematics.Mathematics:
-    if any(base.__module__.startswith("numpyro") for base in type(d).__mro__):
-        import jax
+    if _is_torch(d):
+        import torch
 
-        return mathematics.of(jax.numpy.zeros(()))
-    import torch
+        return mathematics.of(torch.zeros(()))
+    import jax
 
-    return mathematics.of(torch.zeros(()))
+    return mathematics.of(jax.numpy.zeros(()))
+
+
+def _is_torch(d: Any) -> bool:
+    return all(not base.__module__.startswith("numpyro") for base in type(d).__mro__)
 
 
 def _mixture(d: Any, index: tuple[int, ...]) -> Mixed:
@@ -144,7 +148,7 @@ class Tensors:
     """A distribution of PyTorch or NumPyro as it is, at an index of its batch; PyTorch's in float64."""
 
     def __init__(self, d: Any, index: tuple[int, ...]) -> None:
-        self.torch = not any(base.__module__.startswith("numpyro") for base in type(d).__mro__)
+        self.torch = _is_torch(d)
         self.d, self.index = doubled(d) if self.torch else d, index
         self.batch, self.event = len(d.batch_shape), len(d.event_shape)
 

@@ -78,7 +78,7 @@ class Sampled(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Law:
     """A distribution, or a batch of them.
 

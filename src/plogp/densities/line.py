@@ -12,6 +12,7 @@ from typing import Any
 from plogp.arrays import Array
 from plogp.densities.stable import (
     EULER,
+    NEAR,
     divergence_term,
     excess,
     exp_excess,
@@ -73,7 +74,7 @@ Parameters = Any
 
 def square_excess(m: Any, b: Array, a: Array) -> Array:
     """½ (b²/a² − 1) − log(b/a)."""
-    return m.choose(abs(b - a) < 0.1 * a, _square_excess_near, _square_excess_direct, m, b, a)
+    return m.choose(abs(b - a) < NEAR * a, _square_excess_near, _square_excess_direct, m, b, a)
 
 
 def _square_excess_near(m: Any, b: Array, a: Array) -> Array:
@@ -182,7 +183,7 @@ def gamma_by_mean(m: Any, a: Array, b: Array, y: Array) -> Array:
 
 def mean_excess(m: Any, a: Array, b: Array, y: Array) -> Array:
     """u − 1 − log u of u = a e^y/b."""
-    near = (abs(a - b) < 0.5 * b) & (abs(log_ratio(m, a, b) + y) < 0.1)
+    near = (abs(a - b) < 0.5 * b) & (abs(log_ratio(m, a, b) + y) < 2 * NEAR)
     return m.choose(near, _mean_excess_near, _mean_excess_direct, m, a, b, y)
 
 

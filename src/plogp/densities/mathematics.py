@@ -126,15 +126,16 @@ class Floats:
 
 
 FLOATS = Floats()
-_KNOWN: dict[str, Mathematics] = {}
+_BY_TYPE: dict[type, Mathematics] = {}
 
 
 def of(x: Any) -> Mathematics:
     """The mathematics of the framework that an array is of."""
-    framework = as_given(x=x)[0]
-    if framework.name not in _KNOWN:
-        _KNOWN[framework.name] = Mathematics(framework, _special(framework.name))
-    return _KNOWN[framework.name]
+    if type(x) not in _BY_TYPE:
+        framework = as_given(x=x)[0]
+        known = next((m for m in _BY_TYPE.values() if m.framework is framework), None)
+        _BY_TYPE[type(x)] = known or Mathematics(framework, _special(framework.name))
+    return _BY_TYPE[type(x)]
 
 
 def _special(name: str) -> Any:
