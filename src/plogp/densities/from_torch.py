@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from math import inf, log
 from typing import Any
 
@@ -97,7 +97,7 @@ READERS: Mapping[str, tuple[str, Callable[[Any, Any], Values]]] = {
 def tensor_law(d: Any) -> Law:
     """A distribution of PyTorch or NumPyro, or a batch of them."""
     name = type(d).__name__.removesuffix("Probs").removesuffix("Logits")
-    batch, event, m = tuple(d.batch_shape), tuple(d.event_shape), _mathematics(d)
+    batch, event, m = tuple(d.batch_shape), tuple(d.event_shape), _mathematics(type(d))
     if name == "Independent":
         base = tensor_law(d.base_dist)
         n = base.independent + d.reinterpreted_batch_ndims
@@ -111,18 +111,14 @@ def tensor_law(d: Any) -> Law:
     if name not in READERS or not type(d).__module__.startswith(("torch.distributions", "numpyro.distributions")):
         return Law(name, "", None, m, discrete, batch, event, partial(Tensors, d))
     family, read = READERS[name]
-    check = _validated if getattr(d, "_validate_args", False) else m.holds
+    check = None if getattr(d, "_validate_args", False) else m.holds  # the library has looked already
     at = parameters(name, family, read(m, d), check)
     return Law(name, family, at, m, discrete, batch, event, partial(of_family, family, at, batch))
 
 
-def _validated(condition: Any) -> bool:
-    """The library has looked already."""
-    return True
-
-
-def _mathematics(d: Any) -> mathematics.Mathematics:
-    if _is_torch(d):
+@cache
+def _mathematics(kind: type) -> mathematics.Mathematics:
+    if _is_torch(kind):
         import torch
 
         return mathematics.of(torch.zeros(()))
@@ -131,8 +127,8 @@ def _mathematics(d: Any) -> mathematics.Mathematics:
     return mathematics.of(jax.numpy.zeros(()))
 
 
-def _is_torch(d: Any) -> bool:
-    return all(not base.__module__.startswith("numpyro") for base in type(d).__mro__)
+def _is_torch(kind: type) -> bool:
+    return all(not base.__module__.startswith("numpyro") for base in kind.__mro__)
 
 
 def _mixture(d: Any, index: tuple[int, ...]) -> Mixed:
@@ -148,7 +144,7 @@ class Tensors:
     """A distribution of PyTorch or NumPyro as it is, at an index of its batch; PyTorch's in float64."""
 
     def __init__(self, d: Any, index: tuple[int, ...]) -> None:
-        self.torch = _is_torch(d)
+        self.torch = _is_torch(type(d))
         self.d, self.index = doubled(d) if self.torch else d, index
         self.batch, self.event = len(d.batch_shape), len(d.event_shape)
 

@@ -105,15 +105,15 @@ class Law:
     independent: int = 0
 
 
-def parameters(name: str, family: str, values: tuple[Any, ...], check: Callable[[Any], bool]) -> SimpleNamespace:
-    """The parameters of a family by their names; `check` says whether a condition holds everywhere.
+def parameters(name: str, family: str, values: tuple[Any, ...], check: Callable[[Any], bool] | None) -> SimpleNamespace:
+    """The parameters of a family by their names; `check` says whether a condition holds everywhere, None doesn't look.
 
     Raises:
         InvalidValue: one that isn't finite, or isn't positive where it must be.
     """
     at = dict(zip(FAMILIES[family], values, strict=True))
     for parameter, value in at.items():
-        if value is None:
+        if value is None or check is None:
             continue
         if not check(abs(value) < inf):
             raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a finite number", hint="NaN, or a limit?")

@@ -137,7 +137,7 @@ def logistic(m: Any, p: Parameters, q: Parameters) -> Array:
 
 def _logistic_near(m: Any, d: Array) -> Array:
     z = d * d
-    return z * (1 / 6 - z * (1 / 360 - z * (1 / 15120 - z * (1 / 604800 - z / 23950080))))
+    return z * (1 / 6 - z * (1 / 360 - z * (1 / 15120 - z * (1 / 604800 - z / 23950080.0))))
 
 
 def _logistic_direct(m: Any, d: Array) -> Array:

@@ -72,7 +72,7 @@ def excess(m: Any, t: Array) -> Array:
 def _excess_series(m: Any, t: Array) -> Array:
     s = t / (2.0 + t)  # log(1 + t) = 2 artanh s
     z = s * s
-    series = 1 / 3 + z * (1 / 5 + z * (1 / 7 + z / 9))
+    series = 1 / 3 + z * (1 / 5 + z * (1 / 7 + z / 9.0))
     return s * (t - 2.0 * z * series)
 
 
@@ -103,7 +103,7 @@ def exp_excess(m: Any, x: Array) -> Array:
 def _exp_excess_series(m: Any, x: Array) -> Array:
     series: Any = 1.0
     for k in range(10, 2, -1):
-        series = 1.0 + x / k * series
+        series = 1.0 + x * (1 / k) * series
     return x * x / 2.0 * series
 
 

@@ -24,8 +24,8 @@ def multivariate_normal(m: Any, p: Parameters, q: Parameters) -> Array:
 
 def below(m: Any, left: Array, right: Array) -> Array:
     """The sum of squares below the diagonal of left⁻¹ right."""
-    ratio = m.xp.tril(m.under(left, right), -1)
-    return m.sum(ratio * ratio, 2)
+    ratio, i = m.under(left, right), m.xp.arange(left.shape[-1])
+    return m.sum(m.where(i[:, None] > i, ratio * ratio, 0.0), 2)
 
 
 def dirichlet(m: Any, p: Parameters, q: Parameters) -> Array:
