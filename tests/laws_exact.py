@@ -89,8 +89,13 @@ def log_density(name: str, *parameters: float) -> Callable[[Number], Number]:
 
 def _integral(f: Callable[[Number], Number], support: Sequence[Number], inner: Sequence[float]) -> Number:
     low, high = support
+
+    def inside(x: Number) -> Number:
+        """Of a node that was rounded to an end, where the density may be infinite, nothing."""
+        return mpf(0) if x in (low, high) else f(x)
+
     points = sorted({mpf(float(x)) for x in inner if low < x < high})
-    value, error = mp.quad(f, [low, *points, high], error=True, maxdegree=9)
+    value, error = mp.quad(inside, [low, *points, high], error=True, maxdegree=9)
     if error > mpf(10) ** -16 * (1 + abs(value)):
         raise ArithmeticError(f"mpmath: {mp.nstr(value, 20)}, error {mp.nstr(error, 3)}")
     return value
@@ -109,7 +114,7 @@ def divergence(p: tuple[Any, ...], q: tuple[Any, ...], inner: Sequence[float]) -
 
         def term(x: Number) -> Number:
             log_p = f(x)
-            return mp.exp(log_p) * (log_p - g(x)) if log_p > -mpf(10) ** 6 else mpf(0)
+            return mp.exp(log_p) * (log_p - g(x)) if log_p > -(mpf(10) ** 6) else mpf(0)
 
         return _integral(term, _support(p[0], p[1:]), inner)
 
@@ -121,7 +126,7 @@ def entropy(p: tuple[Any, ...], inner: Sequence[float]) -> Number:
 
         def term(x: Number) -> Number:
             log_p = f(x)
-            return -mp.exp(log_p) * log_p if log_p > -mpf(10) ** 6 else mpf(0)
+            return -mp.exp(log_p) * log_p if log_p > -(mpf(10) ** 6) else mpf(0)
 
         return _integral(term, _support(p[0], p[1:]), inner)
 

@@ -37,8 +37,10 @@ def gengamma_entropy(p: Any) -> Number:
 
 
 def dirichlet_divergence(p: Any, q: Any) -> Number:
-    value = mp.loggamma(sum(p)) - mp.loggamma(sum(q)) + sum(mp.loggamma(b) - mp.loggamma(a) for a, b in zip(p, q))
-    return value + sum((a - b) * (mp.digamma(a) - mp.digamma(sum(p))) for a, b in zip(p, q))
+    value = mp.loggamma(sum(p)) - mp.loggamma(sum(q))
+    for a, b in zip(p, q, strict=True):
+        value += mp.loggamma(b) - mp.loggamma(a) + (a - b) * (mp.digamma(a) - mp.digamma(sum(p)))
+    return value
 
 
 def dirichlet_entropy(p: Any) -> Number:

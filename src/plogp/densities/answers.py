@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf, isnan
+from math import inf
 from statistics import NormalDist
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,9 @@ from plogp.result import Result
 from plogp.units import nats_per
 
 __all__ = ["Closed", "How", "Numerical", "alike", "answer", "closed_divergence", "closed_entropy", "pooled", "rung_for"]
+
+POOR = 1e-3
+"""Nats of error at which Monte Carlo is asked as well, and taken if it does better."""
 
 Closed = tuple[Array, str] | None
 """A value in nats and its source; None where there is no closed form."""
@@ -82,7 +85,7 @@ def closed_divergence(p: Law, q: Law) -> Closed:
 
 
 def evaluated(row: Row, m: Any, *at: SimpleNamespace) -> Array:
-    """The formula's value; arithmetic of plain floats that over- or underflows is done again in NumPy, which goes on."""
+    """The formula's value; plain floats that overflow are handed to NumPy, which goes on with infinities."""
     if isinstance(m, mathematics.Floats):
         try:
             return row.formula(m, *at)
@@ -140,13 +143,18 @@ def _everywhere(condition: Any) -> bool:
 
 
 def answer(
-    symbol: str, laws: tuple[Law, ...], batch: tuple[int, ...], how: How, closed: Callable[[], Closed], numerical: Numerical
+    symbol: str,
+    laws: tuple[Law, ...],
+    batch: tuple[int, ...],
+    how: How,
+    closed: Callable[[], Closed],
+    numerical: Numerical,
 ) -> Result:
     """By the closed form if there is one and no other rung was asked for, else numerically."""
     if how.rung in (None, "closed-form"):
-        found = closed()
-        if found is not None:
-            return _closed_result(symbol, laws, how.unit, *found)
+        form = closed()
+        if form is not None:
+            return _closed_result(symbol, laws, how.unit, *form)
         if how.rung:
             names = " and ".join(p.name for p in laws)
             raise InvalidValue(
@@ -154,9 +162,14 @@ def answer(
                 hint="rung=None takes the next one that serves; docs/densities.md shows which there are",
             )
     rung = rung_for(laws, how.rung)
-    found_at = [
-        numerical(tuple(p.element(_within(p.batch, index)) for p in laws), rung) for index in np.ndindex(batch)
-    ]
+    found_at = []
+    for index in np.ndindex(batch):
+        each = tuple(p.element(_within(p.batch, index)) for p in laws)
+        found = numerical(each, rung)
+        if how.rung is None and rung != "monte-carlo" and found.error > POOR:
+            drawn = numerical(each, "monte-carlo")
+            found = drawn if drawn.error < found.error else found
+        found_at.append(found)
     return _numerical_result(symbol, laws, batch, how, rung, found_at)
 
 
@@ -182,7 +195,7 @@ def rung_for(laws: tuple[Law, ...], wanted: str | None) -> str:
 
 
 def _closed_result(symbol: str, laws: tuple[Law, ...], unit: str, nats: Array, source: str) -> Result:
-    per, notes = nats_per(unit), ()
+    per, notes = nats_per(unit), tuple[str, ...]()
     if isinstance(nats, float):
         nats = float(nats)  # of a 0-d array of NumPy
     if isinstance(nats, float) and nats == inf:
@@ -212,6 +225,7 @@ def _numerical_result(
     symbol: str, laws: tuple[Law, ...], batch: tuple[int, ...], how: How, rung: str, found: list[Found]
 ) -> Result:
     per = nats_per(how.unit)
+    rung = "monte-carlo" if any(each.std_error is not None for each in found) else rung
     value: Any = np.array([each.value / per for each in found]).reshape(batch)
     error: Any = None
     if any(each.std_error is not None for each in found):
@@ -228,7 +242,7 @@ def _numerical_result(
         value, error = float(value), None if error is None else float(error)
         interval = None if interval is None else (float(interval[0]), float(interval[1]))
     if m is not None and m.framework.name != "NumPy":
-        value = m.xp.asarray(value)
+        value = m.xp.asarray(np.asarray(value))
     return Result(
         value=value, unit=how.unit, formula=symbol, estimator=rung, std_error=error, interval=interval,
         confidence=None if interval is None else how.confidence, route="; ".join(dict.fromkeys(f.route for f in found)),

@@ -16,7 +16,10 @@ from plogp.result import Result
 
 __all__ = ["conditional_entropy", "mutual_information"]
 
-SOURCE = "Cover & Thomas 2006, doi:10.1002/047174882X"
+SOURCES = {
+    "multivariate normal": "Cover & Thomas 2006, doi:10.1002/047174882X",
+    "multivariate t": "Zografos & Nadarajah 2005, Statist. Probab. Lett. 71, 71-84",
+}
 
 
 def mutual_information(joint: Any, split: int | Sequence[int], *, unit: str = "bits") -> Result:
@@ -36,7 +39,8 @@ def mutual_information(joint: Any, split: int | Sequence[int], *, unit: str = "b
         InvalidValue: a block that is empty, or indices that aren't there; a singular covariance.
         UnknownName: a unit that isn't there.
 
-    Source: Cover & Thomas 2006, doi:10.1002/047174882X; of t, Zografos & Nadarajah 2005, Statist. Probab. Lett. 71, 71-84.
+    Source: Cover & Thomas 2006, doi:10.1002/047174882X; of the t law, Zografos & Nadarajah 2005, Statist. Probab. Lett.
+    71, 71-84.
 
     >>> from scipy.stats import multivariate_normal
     >>> print(mutual_information(multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]]), 1))
@@ -55,10 +59,14 @@ def mutual_information(joint: Any, split: int | Sequence[int], *, unit: str = "b
         rho = xp.linalg.svdvals(between)
         value = -0.5 * m.sum(m.log1p(-rho * rho))
         if p.family == "multivariate t":
-            value = value + of_t(m, p.at.df, len(first) / 2) + of_t(m, p.at.df, len(second) / 2) - of_t(m, p.at.df, d / 2)
-        return value, SOURCE
+            value = (
+                value + of_t(m, p.at.df, len(first) / 2) + of_t(m, p.at.df, len(second) / 2) - of_t(m, p.at.df, d / 2)
+            )
+        return value, SOURCES[p.family]
 
-    return answer(f"I({_names(first)};{_names(second)})", (p,), p.batch, How(unit, None, None, None, None), closed, _never)
+    return answer(
+        f"I({_names(first)};{_names(second)})", (p,), p.batch, How(unit, None, None, None, None), closed, _never
+    )
 
 
 def conditional_entropy(joint: Any, given: int | Sequence[int], *, unit: str = "bits") -> Result:
@@ -95,9 +103,11 @@ def conditional_entropy(joint: Any, given: int | Sequence[int], *, unit: str = "
             value = value + of_t(m, p.at.df, d / 2) - of_t(m, p.at.df, len(known) / 2)
         else:
             value = value + len(rest) * (HALF_LOG_2PI + 0.5)
-        return value, SOURCE
+        return value, SOURCES[p.family]
 
-    return answer(f"h({_names(rest)}|{_names(known)})", (p,), p.batch, How(unit, None, None, None, None), closed, _never)
+    return answer(
+        f"h({_names(rest)}|{_names(known)})", (p,), p.batch, How(unit, None, None, None, None), closed, _never
+    )
 
 
 def _blocks(joint: Any) -> Law:

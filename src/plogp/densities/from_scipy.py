@@ -161,6 +161,8 @@ def vector_law(d: Any) -> Law:
     name = type(d).__name__.removesuffix("_frozen")
     discrete = hasattr(d, "logpmf")
     read = VECTORS.get(name)
+    if read is None and not hasattr(d, "rvs"):
+        raise InvalidType(f"{name} came, of which SciPy can't draw", hint="a law of one of the families is needed")
     if read is None:
         event = np.asarray(d.rvs(random_state=0)).shape
         return Law(name, "", None, mathematics.of(np.zeros(1)), discrete, (), event, lambda index: Vectors(d, discrete))

@@ -97,7 +97,7 @@ READERS: Mapping[str, tuple[str, Callable[[Any, Any], Values]]] = {
 def tensor_law(d: Any) -> Law:
     """A distribution of PyTorch or NumPyro, or a batch of them."""
     name = type(d).__name__.removesuffix("Probs").removesuffix("Logits")
-    batch, event, m = tuple(d.batch_shape), tuple(d.event_shape), _mathematics(type(d))
+    batch, event, m = tuple(d.batch_shape), tuple(d.event_shape), _mathematics(_is_torch(type(d)))
     if name == "Independent":
         base = tensor_law(d.base_dist)
         n = base.independent + d.reinterpreted_batch_ndims
@@ -117,8 +117,8 @@ def tensor_law(d: Any) -> Law:
 
 
 @cache
-def _mathematics(kind: type) -> mathematics.Mathematics:
-    if _is_torch(kind):
+def _mathematics(is_torch: bool) -> mathematics.Mathematics:
+    if is_torch:
         import torch
 
         return mathematics.of(torch.zeros(()))
@@ -152,9 +152,10 @@ class Tensors:
     def support(self) -> tuple[float, float]:
         """The ends, where it says them."""
         s = self.d.support
-        ends = getattr(s, "lower_bound", -inf), getattr(s, "upper_bound", inf)
-        low, high = (e if isinstance(e, float) else np.asarray(to_numpy(e)) for e in ends)
-        return tuple(float(e if np.ndim(e) == 0 else e[self.index]) for e in (low, high))  # type: ignore[return-value]
+        low, high = (
+            np.asarray(to_numpy(getattr(s, f"{end}_bound", out))) for end, out in (("lower", -inf), ("upper", inf))
+        )
+        return float(low[self.index] if low.ndim else low), float(high[self.index] if high.ndim else high)
 
     @cached_property
     def landmarks(self) -> Floats:
@@ -191,7 +192,8 @@ class Tensors:
             import jax
 
             values = np.asarray(self.d.sample(jax.random.PRNGKey(seed), (n,)), dtype=np.float64)
-        return values[:, *self.index]  # type: ignore[no-any-return]
+        own: Floats = values[:, *self.index]
+        return own
 
     def moments(self) -> tuple[Floats, Floats] | None:
         """Left to those who know them."""
@@ -206,7 +208,9 @@ def doubled(x: Any) -> Any:
         return x.detach().double() if x.is_floating_point() else x.detach()
     if isinstance(x, list | tuple):
         return type(x)(map(doubled, x)) if not hasattr(x, "_fields") else x
-    if not isinstance(x, torch.distributions.Distribution | torch.distributions.Transform | torch.distributions.constraints.Constraint):
+    if not isinstance(
+        x, torch.distributions.Distribution | torch.distributions.Transform | torch.distributions.constraints.Constraint
+    ):
         return x
     new = copy.copy(x)
     for name, value in vars(x).items():

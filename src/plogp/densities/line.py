@@ -236,9 +236,7 @@ def _of_any_powers(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array) -
 def beta(m: Any, p: Parameters, q: Parameters) -> Array:
     """Of one interval, as Dirichlet laws of two."""
     d = (p.a - q.a) + (p.b - q.b)
-    own = dirichlet_terms(m, p.a, q.a, p.a + p.b, q.a + q.b, d) + dirichlet_terms(
-        m, p.b, q.b, p.a + p.b, q.a + q.b, d
-    )
+    own = dirichlet_terms(m, p.a, q.a, p.a + p.b, q.a + q.b, d) + dirichlet_terms(m, p.b, q.b, p.a + p.b, q.a + q.b, d)
     return own - dirichlet_total(m, p.a + p.b, q.a + q.b, d)
 
 

@@ -25,7 +25,7 @@ class Mathematics:
         self.sin, self.cos, self.tanh, self.abs = xp.sin, xp.cos, xp.tanh, xp.abs
         self.digamma, self.lgamma, self.i0e, self.i1e = special.digamma, special.gammaln, special.i0e, special.i1e
         self.erf = special.erf
-        self.trigamma = partial(special.zeta, 2.0) if xp is np else partial(special.polygamma, 1)
+        self.trigamma = partial(special.zeta, 2.0)  # torch.polygamma(1, x) is right to ten digits only
 
     def integral(self, f: Callable[..., Array], a: Array, d: Array, at: Any, weights: Any) -> Array:
         """Σ wⱼ f(a + atⱼ d)."""

@@ -1,7 +1,7 @@
 """The functions for distribution objects."""
 
 from collections.abc import Sequence
-from math import inf, isclose, nan
+from math import isclose, nan
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from plogp.densities import answers, montecarlo
 from plogp.densities.answers import How, answer, closed_divergence, closed_entropy
 from plogp.densities.bounds import entropy_bounds
-from plogp.densities.ladder import Found, Term, climb
+from plogp.densities.ladder import OUTSIDE, Found, Term, climb, endless
 from plogp.densities.law import Law, Sampled
 from plogp.densities.mixtures import Mixed
 from plogp.densities.reading import law, pair
@@ -19,8 +19,6 @@ from plogp.result import Result
 from plogp.units import nats_per
 
 __all__ = ["cross_entropy", "entropy", "jensen_shannon_divergence", "kl_divergence", "renyi_divergence"]
-
-OUTSIDE = "+∞, proven by the supports: p has mass where q has none"
 
 
 def entropy(
@@ -35,8 +33,8 @@ def entropy(
     """The entropy of a distribution: differential, h = −∫ f log f, or of whole numbers, H = −Σ p log p.
 
     Args:
-        d: a distribution, or a batch of them: frozen `scipy.stats`, SciPy's new objects, `torch.distributions`, NumPyro, a
-            fitted Gaussian mixture of scikit-learn, or a `Mixture`.
+        d: a distribution, or a batch of them: of `scipy.stats`, frozen or of the new kind, of `torch.distributions` or
+            NumPyro, a fitted Gaussian mixture of scikit-learn, or a `Mixture`.
         unit: "bits", "nats" or "hartleys".
         rung: "closed-form", "quadrature", "exact-sum" or "monte-carlo"; None is the first of these that serves.
         tolerance: absolute error to aim at, in `unit`; of Monte Carlo the standard error. None is 1e-9 nats by
@@ -45,10 +43,10 @@ def entropy(
         seed: of the draws; None is 0.
 
     Returns:
-        A Result whose `route` names the rung and its error; `value` a float, or an array or tensor of the batch's shape,
-        through which gradients flow where the form is closed. Differential entropy may be negative, and depends on the
-        unit that x is measured in. It is infinite of some laws, and the result says what proves it. Of a mixture of
-        laws with closed forms `notes` has bounds too.
+        A Result whose `route` names the rung and its error; `value` a float, or an array or tensor of the batch's
+        shape, through which gradients flow where the form is closed. Differential entropy may be negative, and depends
+        on the unit that x is measured in. Of some laws it is infinite, and the result says what proves it. Of a mixture
+        of laws with closed forms `notes` has bounds too.
 
     Raises:
         InvalidType: samples, or something else that isn't a distribution.
@@ -79,7 +77,9 @@ def _bounds(p: Law, unit: str) -> list[str]:
     if bounds is None:
         return []
     low, high = (bound / nats_per(unit) for bound in bounds)
-    return [f"between {low:.6g} and {high:.6g} {unit}, by pairwise bounds (Kolchinsky & Tracey 2017; Huber et al. 2008)"]
+    return [
+        f"between {low:.6g} and {high:.6g} {unit}, by pairwise bounds (Kolchinsky & Tracey 2017; Huber et al. 2008)"
+    ]
 
 
 def kl_divergence(
@@ -122,7 +122,7 @@ def kl_divergence(
 
     def numerical(laws: tuple[Sampled, ...], rung: str) -> Found:
         if outside(*laws):
-            return Found(inf, f"{rung.replace('-', ' ')}, not needed", None, (OUTSIDE,))
+            return endless(rung, OUTSIDE)
         return climb([divergence_term(*laws)], rung, how.nats, how.seed or 0)
 
     return answer("D(p‖q)", (a, b), batch, how, lambda: closed_divergence(a, b), numerical)
@@ -180,7 +180,7 @@ def cross_entropy(
 
     def numerical(laws: tuple[Sampled, ...], rung: str) -> Found:
         if outside(*laws):
-            return Found(inf, f"{rung.replace('-', ' ')}, not needed", None, (OUTSIDE,))
+            return endless(rung, OUTSIDE)
         x, y = laws
         term = Term(1.0, x, lambda v, near, log_p: -y.log_density(v, near), others=(y,))
         return climb([term], rung, how.nats, how.seed or 0)
@@ -286,6 +286,6 @@ def renyi_divergence(
     how = How(unit, rung, tolerance, confidence, seed)
 
     def numerical(laws: tuple[Sampled, ...], rung: str) -> Found:
-        return renyi(*laws, order, rung, how.nats, how.seed or 0, a.discrete)
+        return renyi(laws[0], laws[1], order, rung, how.nats, how.seed or 0, a.discrete)
 
     return answer(f"D_{order:g}(p‖q)", (a, b), batch, how, lambda: closed_renyi(a, b, order), numerical)

@@ -9,6 +9,7 @@ means an infinite integral, which is a statement of the tail, not of an overflow
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, isfinite, log, nan
 
 import numpy as np
@@ -46,6 +47,8 @@ NEGLIGIBLE = 1e-20
 STEP = 0.5
 FAR_ENOUGH = 100.0
 """How large |s| must be for its tail to tell: x beyond 1e43, or nearer to the cut than 1e-43."""
+LARGE = 1e100
+"""An integrand over the density that comes before an overflow, and not before a density that underflows."""
 ROUNDS = 40
 MOST_PANELS = 20_000
 HARMONIC = 1.05
@@ -81,7 +84,7 @@ def halves(support: tuple[float, float], landmarks: Floats) -> list[tuple[float,
         inner = np.zeros(1)
     ends = [low, *inner.tolist(), high]
     walks = []
-    for a, b in zip(ends, ends[1:], strict=False):
+    for a, b in pairwise(ends):
         length = log(b - a) - (log(2) if isfinite(a) and isfinite(b) else 0.0) if isfinite(b - a) else FAR
         walks += [(a, 1.0, length)] if isfinite(a) else []
         walks += [(b, -1.0, length)] if isfinite(b) else []
@@ -105,8 +108,8 @@ def _half(f: Integrand, cut: float, direction: float, length: float, tolerance: 
     first, last = big[0], big[-1]
     open_left = first == 0 or not known[first - 1]
     open_right = (last == len(grid) - 1 and length >= FAR) or (last < len(grid) - 1 and not known[last + 1])
-    tails = [_tail(grid[first:], value[first:])] if open_left else []
-    tails += [_tail(grid[: last + 1][::-1], value[: last + 1][::-1])] if open_right else []
+    tails = [_tail(grid[first:], value[first:], mass[first:])] if open_left else []
+    tails += [_tail(*(out[: last + 1][::-1] for out in (grid, value, mass)))] if open_right else []
     if infinite := [tail for tail in tails if tail == -inf]:
         sign = value[first] if open_left and tails[0] == infinite[0] else value[last]
         return Integral(float(np.copysign(inf, sign)), 0.0, 0.0)
@@ -115,17 +118,19 @@ def _half(f: Integrand, cut: float, direction: float, length: float, tolerance: 
     return Integral(total, error + sum(tails), met)
 
 
-def _tail(s: Floats, value: Floats) -> float:
+def _tail(s: Floats, value: Floats, mass: Floats) -> float:
     """What may remain beyond s[0], where the walk ends and the integrand doesn't; −inf if that is infinite.
 
-    An integrand g(s) that falls as |s|^(−b) has |s| g/(b − 1) left there.
+    An integrand g(s) that falls as |s|^(−b) has |s| g/(b − 1) left there. That it isn't known further out may be
+    because log q is too large for a double: if it grows up to there, what remains is infinite.
     """
-    reach = min(len(s) - 1, 20)
+    far = abs(s[0]) >= FAR_ENOUGH
+    reach = min(len(s) - 1, 20 if far else 1)
     if reach == 0 or value[0] == 0 or value[reach] == 0:
         return abs(float(value[0])) if reach else inf
     fall = np.log(abs(value[reach] / value[0])) / abs(s[reach] - s[0])  # per unit of s
     b = fall * abs(s[0])
-    if b <= HARMONIC and abs(s[0]) >= FAR_ENOUGH:
+    if (b <= HARMONIC and far) or (fall <= 0 and abs(value[0]) > LARGE * mass[0]):
         return -inf
     return float(abs(value[0]) * abs(s[0]) / (b - 1)) if b > HARMONIC else inf
 
@@ -158,6 +163,8 @@ def _pair(g: Callable[[Floats], tuple[Floats, Floats]], a: Floats, b: Floats) ->
     kronrod, gauss = value @ WEIGHTS, value @ GAUSS
     spread = np.abs(value - kronrod[:, None] / 2) @ WEIGHTS
     apart = np.abs(kronrod - gauss)
-    scaled = np.where(spread > 0, spread * np.minimum(1.0, (200 * apart / np.where(spread > 0, spread, 1.0)) ** 1.5), 0.0)
+    scaled = np.where(
+        spread > 0, spread * np.minimum(1.0, (200 * apart / np.where(spread > 0, spread, 1.0)) ** 1.5), 0.0
+    )
     floor = 1e-15 * (np.abs(value) @ WEIGHTS)
     return half * kronrod, half * np.maximum(scaled, floor), half * (density @ WEIGHTS)

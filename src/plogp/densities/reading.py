@@ -1,6 +1,6 @@
 """What a caller may hand in, turned into a Law; and what isn't one, refused with the door that takes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -86,13 +86,14 @@ def gaussian_mixture(model: Any) -> Mixture:
     if not hasattr(model, "weights_"):
         raise InvalidValue(f"{type(model).__name__} isn't fitted; needed: its components", hint="call .fit(x) first")
     means, d = model.means_, model.means_.shape[1]
-    covariances = {
+    covariances: Mapping[str, Callable[[int], Any]] = {
         "full": lambda i: model.covariances_[i],
         "tied": lambda i: model.covariances_,
         "diag": lambda i: np.diag(model.covariances_[i]),
         "spherical": lambda i: model.covariances_[i] * np.eye(d),
-    }[model.covariance_type]
-    return Mixture(model.weights_, [multivariate_normal(mean, covariances(i)) for i, mean in enumerate(means)])
+    }
+    own = covariances[model.covariance_type]
+    return Mixture(model.weights_, [multivariate_normal(mean, own(i)) for i, mean in enumerate(means)])
 
 
 def mixture(d: Mixture) -> Law:

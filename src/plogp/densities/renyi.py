@@ -8,14 +8,16 @@ import numpy as np
 from plogp.densities import montecarlo
 from plogp.densities.answers import Closed, alike, evaluated, pooled, summed
 from plogp.densities.closed import DIVERGENCES
-from plogp.densities.ladder import Found
+from plogp.densities.ladder import OUTSIDE, Found, endless, said
 from plogp.densities.law import Floats, Law, Sampled
 from plogp.densities.quadrature import Integral, halves, integrate
 from plogp.densities.sums import total
 from plogp.densities.tilted import TILTS
 from plogp.errors import InvalidValue
 
-__all__ = ["closed_renyi", "renyi"]
+__all__ = ["Between", "closed_renyi", "renyi"]
+
+NOTHING = Integral(0.0, 0.0, 0.0)
 
 
 def closed_renyi(p: Law, q: Law, order: float) -> Closed:
@@ -57,54 +59,56 @@ class Between:
         own = np.concatenate([self.p.landmarks, self.q.landmarks, self.p.support, self.q.support])
         own = np.unique(own[np.isfinite(own) & (own >= self.support[0]) & (own <= self.support[1])])
         grid = np.unique(np.concatenate([own, np.linspace(own[0], own[-1], 2001)]))
-        height = np.where(np.isnan(self.height(grid)), -inf, self.height(grid))
-        top = int(np.argmax(height))
-        bounds = grid[max(top - 1, 0)], grid[min(top + 1, len(grid) - 1)]
-        if bounds[0] == bounds[1]:
+        top = int(np.nanargmax(self.height(grid)))
+        low, high = grid[max(top - 1, 0)], grid[min(top + 1, len(grid) - 1)]
+        if low == high:
             return own
-        best = minimize_scalar(lambda x: -float(self.height(np.array([x]))[0]), bounds=bounds, method="bounded")
+        best = minimize_scalar(lambda x: -float(self.height(np.array([x]))[0]), bounds=(low, high), method="bounded")
         return np.append(own, best.x)
 
     @cached_property
-    def top(self) -> float:
-        """The greatest finite height at a landmark, by which the integrand is scaled."""
+    def top(self) -> tuple[float, float]:
+        """The landmark where the height is greatest and finite, and how high that is."""
         height = self.height(self.landmarks)
-        return float(np.max(height[np.isfinite(height)], initial=-1e300))
+        best = int(np.argmax(np.where(np.isfinite(height), height, -1e300)))
+        return float(self.landmarks[best]), float(height[best])
 
-    def log_total(self, discrete: bool, tolerance: float) -> tuple[float, Integral]:
-        """log ∫ p^α q^(1−α), and the integral over the top."""
-        if self.support[0] > self.support[1]:
-            return -inf, Integral(0.0, 0.0, 0.0)
+    def integral(self, discrete: bool, tolerance: float) -> Integral:
+        """∫ p^α q^(1−α), or Σ, over its greatest value."""
+        middle, top = self.top
 
         def f(x: Floats, near: float = 0.0) -> tuple[Floats, Floats]:
-            value = np.exp(self.height(np.floor(x) if discrete else x, near) - self.top)
+            value = np.exp(self.height(x, near) - top)
             return value, value
 
-        middle = float(self.landmarks[np.argmax(self.height(self.landmarks))])
-        part = total(f, self.support, middle, tolerance) if discrete else integrate(f, self.support, self.landmarks, tolerance)
-        return (log(part.value) + self.top if part.value > 0 else -inf), part
+        if discrete:
+            return total(f, self.support, middle, tolerance)
+        return integrate(f, self.support, self.landmarks, tolerance)
 
 
 def renyi(p: Sampled, q: Sampled, order: float, rung: str, tolerance: float | None, seed: int, discrete: bool) -> Found:
     """D_α(p ‖ q) of one pair, in nats."""
     if rung == "monte-carlo":
         return _monte_carlo(p, q, order, tolerance or 1e-3, seed)
-    if order == inf:
-        return _supremum(p, q, discrete)
     if order > 1 and not (q.support[0] <= p.support[0] and p.support[1] <= q.support[1]):
-        return Found(inf, f"{rung.replace('-', ' ')}, +∞", None, ("+∞, proven by the supports: p has mass where q has none",))
-    log_total, part = Between(p, q, order).log_total(discrete, tolerance or 1e-10)
-    value = log_total / (order - 1)
-    if not isfinite(value):
-        why = "p and q share no outcome" if log_total < 0 else "p^α q^(1−α) has no finite integral, by its tail"
-        return Found(value, f"{rung.replace('-', ' ')}, +∞", None, (f"+∞: {why}",))
+        return endless(rung, OUTSIDE)
+    if order == inf:
+        return _supremum(p, q, rung, discrete)
+    if order == 0 and p.support[0] <= q.support[0] and q.support[1] <= p.support[1]:
+        return Found(0.0, f"{said(rung)}, not needed: p allows whatever q does")
+    between = Between(p, q, order)
+    part = between.integral(discrete, tolerance or 1e-10) if between.support[0] <= between.support[1] else NOTHING
+    if part.value == 0:
+        return endless(rung, "+∞, proven by the supports: p and q share no outcome")
+    if not isfinite(part.value):
+        return endless(rung, "+∞, proven by the tail: p^α q^(1−α) has no finite integral")
+    value = (log(part.value) + between.top[1]) / (order - 1)
     error = part.error / part.value / abs(order - 1)
-    return Found(abs(value) if value == 0 else value, f"{rung.replace('-', ' ')}, error at most about {max(error, 1e-15):.1g} nats")
+    return Found(value, f"{said(rung)}, error at most about {max(error, 1e-15):.1g} nats", error=error)
 
 
-def _supremum(p: Sampled, q: Sampled, discrete: bool) -> Found:
-    """log sup p/q: the greatest on a grid, and between its points; infinite where it still grows at the last of them."""
-    route = "search for the greatest ratio"
+def _supremum(p: Sampled, q: Sampled, rung: str, discrete: bool) -> Found:
+    """log sup p/q: the greatest on a grid, and between its points; infinite where it still grows at the last."""
     cuts = halves(p.support, np.concatenate([p.landmarks, q.landmarks, q.support]))
     x = np.unique(np.concatenate([cut + way * np.exp(np.arange(-30.0, length, 0.02)) for cut, way, length in cuts]))
     x = np.unique(np.clip(np.floor(x), *p.support)) if discrete else x
@@ -113,15 +117,14 @@ def _supremum(p: Sampled, q: Sampled, discrete: bool) -> Found:
         x, log_p = x[log_p > -700], log_p[log_p > -700]
         height = log_p - q.log_density(x)
     top = int(np.nanargmax(height))
-    if height[top] == inf:
-        return Found(inf, route, None, ("+∞, proven by the supports: p has mass where q has none",))
-    ended = discrete and x[top] in p.support
-    if top in (0, len(x) - 1) and not ended:
+    if top in (0, len(x) - 1) and not (discrete and x[top] in p.support):
         growth = height[top] - height[1 if top == 0 else top - 1]
-        grows = growth > 1e-9 * max(1.0, abs(height[top]))
-        return Found(inf, route, None, ("+∞: the ratio grows without bound",)) if grows else Found(height[top], route)
-    fine = x[top : top + 1] if discrete else np.linspace(x[top - 1], x[top + 1], 10_001)
-    return Found(float(np.max(p.log_density(fine) - q.log_density(fine))), route)
+        if growth > 1e-9 * max(1.0, abs(height[top])):
+            return endless(rung, "+∞: p/q still grows where p is nearly nothing")
+    elif not discrete:
+        fine = np.linspace(x[top - 1], x[top + 1], 10_001)
+        height = p.log_density(fine) - q.log_density(fine)
+    return Found(float(np.nanmax(height)), f"{said(rung)}: the greatest ratio on a grid")
 
 
 def _monte_carlo(p: Sampled, q: Sampled, order: float, tolerance: float, seed: int) -> Found:
@@ -136,7 +139,8 @@ def _monte_carlo(p: Sampled, q: Sampled, order: float, tolerance: float, seed: i
 
     found = montecarlo.mean(f, p, seed, tolerance * abs(order - 1) / 4)
     if not isfinite(found.value) or found.value <= 0:
-        return Found(inf, "Monte Carlo", None, ("+∞, proven by a draw: p has mass where q has none",))
+        return endless(rung="monte-carlo", why="+∞, proven by a draw: p has mass where q has none")
     error = found.std_error / found.value / abs(order - 1)
-    route = f"Monte Carlo, {found.n:,} draws, seed {seed}, {found.controls} control variates, standard error {error:.1g} nats"
-    return Found(log(found.value) / (order - 1), route, error)
+    drawn = f"Monte Carlo, {found.n:,} draws, seed {seed}, {found.controls} control variates"
+    route = f"{drawn}, standard error {error:.1g} nats"
+    return Found(log(found.value) / (order - 1), route, error, error=error)

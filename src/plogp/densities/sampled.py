@@ -1,6 +1,6 @@
 """One law at a time, in float64, with what quadrature, sums and Monte Carlo ask of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from math import pi
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from plogp.densities.law import Floats, Sampled
 
 __all__ = ["OF_FAMILY", "Line", "Modern", "Vectors", "of_family"]
 
-OF_FAMILY: Mapping[str, Callable[[Any], Any]] = {
+OF_FAMILY: Mapping[str, Callable[[Any, Any], Any]] = {
     "normal": lambda s, p: s.norm(p.loc, p.scale),
     "lognormal": lambda s, p: s.lognorm(p.sigma, p.origin, np.exp(p.mu) if p.median is None else p.median),
     "laplace": lambda s, p: s.laplace(p.loc, p.scale),
@@ -21,6 +21,7 @@ OF_FAMILY: Mapping[str, Callable[[Any], Any]] = {
     "half-cauchy": lambda s, p: s.halfcauchy(p.origin, p.scale),
     "logistic": lambda s, p: s.logistic(p.loc, p.scale),
     "gumbel": lambda s, p: s.gumbel_r(p.loc, p.scale),
+    "reversed gumbel": lambda s, p: s.gumbel_l(p.loc, p.scale),
     "von mises": lambda s, p: s.vonmises(p.kappa, p.loc),
     "student t": lambda s, p: s.t(p.df, p.loc, p.scale),
     "generalised gamma": lambda s, p: s.gengamma(p.shape, p.power, p.origin, p.scale * np.exp(p.log_rate / p.power)),
@@ -72,6 +73,8 @@ KINKS: Mapping[str, Callable[..., tuple[float, ...]]] = {
 
 LOG_DENSITIES: Mapping[str, Callable[..., Floats]] = {
     "laplace": lambda y: -np.abs(y) - np.log(2),
+    "cauchy": lambda y: -2 * np.log(np.hypot(1, y)) - np.log(np.pi),
+    "halfcauchy": lambda y: np.where(y < 0, -np.inf, -2 * np.log(np.hypot(1, y)) - np.log(np.pi / 2)),
     "pareto": lambda y, b: np.where(y < 1, -np.inf, np.log(b) - (b + 1) * np.log(y)),
     "t": lambda y, df: -(df + 1) * np.log(np.hypot(1, y / np.sqrt(df))) + _log_t_at_0(df),
     "dlaplace": lambda k, a: np.log(np.tanh(a / 2)) - a * np.abs(k),
@@ -79,6 +82,17 @@ LOG_DENSITIES: Mapping[str, Callable[..., Floats]] = {
     "zipf": lambda k, a: np.where(k < 1, -np.inf, -a * np.log(k) - np.log(zeta(a))),
 }
 """Of laws whose logarithm SciPy takes of a density that may be 0 before it is, or squares what overflows."""
+
+
+def _log_beta(x: Floats, shapes: Sequence[float], place: Sequence[float], high: float) -> Floats:
+    """Of a beta law from low to high, one of which may be 0: then the distance from there isn't rounded."""
+    from scipy.special import betaln, xlogy
+
+    (a, b), (low, width) = shapes, place
+    below, above = (x - low) / width, (high - x) / width
+    inside = (below >= 0) & (above >= 0)
+    value = xlogy(a - 1, np.maximum(below, 0)) + xlogy(b - 1, np.maximum(above, 0)) - betaln(a, b) - np.log(width)
+    return np.where(inside, value, -np.inf)
 
 
 def _log_t_at_0(df: float) -> float:
@@ -120,10 +134,13 @@ class Line:
     def log_density(self, x: Floats, near: float = 0.0) -> Floats:
         """log of the density or mass at near + x."""
         place = [self.place[0] - near, *self.place[1:]]
+        if self.dist.name == "beta":
+            return _log_beta(x, self.shapes, place, self.support[1] - near)
         if self.dist.name in LOG_DENSITIES:
             scale = 1.0 if self.discrete else place[1]
             with np.errstate(all="ignore"):
-                return LOG_DENSITIES[self.dist.name]((x - place[0]) / scale, *self.shapes) - np.log(scale)
+                standard: Floats = LOG_DENSITIES[self.dist.name]((x - place[0]) / scale, *self.shapes)
+            return standard - float(np.log(scale))
         density = self.dist.logpmf if self.discrete else self.dist.logpdf
         with np.errstate(all="ignore"):
             out: Floats = density(x, *self.shapes, *place)

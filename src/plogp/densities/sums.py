@@ -1,7 +1,7 @@
 """Sums over the whole numbers, outwards from where the mass is, with a bound of what is left out."""
 
 from collections.abc import Callable
-from math import inf, isfinite, nan
+from math import inf, isfinite
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def total(f: Terms, support: tuple[float, float], middle: float, tolerance: floa
     of textbooks are; otherwise as a power of k, and then the bound is an estimate.
     """
     low, high = support
-    start = min(max(np.floor(middle), low), high)
+    start = min(max(float(np.floor(middle)), low), high)
     with np.errstate(all="ignore"):
         right = _side(f, start, high, 1.0, tolerance)
         left = _side(f, start - 1, low, -1.0, tolerance) if start > low else Integral(0.0, 0.0, 0.0)

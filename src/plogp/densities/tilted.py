@@ -32,7 +32,8 @@ def normal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
 
 def lognormal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     mu = [m.log(x.median) if x.mu is None else x.mu for x in (p, q)]
-    own, good = normal(m, *(SimpleNamespace(loc=u, scale=x.sigma) for u, x in zip(mu, (p, q), strict=True)), a)
+    first, second = (SimpleNamespace(loc=u, scale=x.sigma) for u, x in zip(mu, (p, q), strict=True))
+    own, good = normal(m, first, second, a)
     return SimpleNamespace(mu=own.loc, median=None, sigma=own.scale, origin=p.origin), good
 
 
