@@ -19,8 +19,8 @@ LATE = {
 
 def test_the_front_door_exports_what_the_design_names():
     assert set(plogp.__all__) == {
-        "Counts", "Formula", "Joint", "Result", "Samples", "conditional_entropy", "cross_entropy", "densities", "entropy",
-        "errors", "estimate", "jensen_shannon_distance", "jensen_shannon_divergence", "joint_entropy",
+        "Counts", "Formula", "Joint", "Result", "Samples", "conditional_entropy", "cross_entropy", "densities",
+        "entropy", "errors", "estimate", "jensen_shannon_distance", "jensen_shannon_divergence", "joint_entropy",
         "kl_divergence", "language", "losses", "measure", "mutual_information", "perplexity",
         "pointwise_mutual_information", "renyi_divergence", "renyi_entropy", "self_information", "tsallis_entropy",
     }  # fmt: skip

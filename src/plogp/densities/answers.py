@@ -154,7 +154,7 @@ def answer(
     if how.rung in (None, "closed-form"):
         form = closed()
         if form is not None:
-            return _closed_result(symbol, laws, how.unit, *form)
+            return _closed_result(symbol, laws, batch, how.unit, *form)
         if how.rung:
             names = " and ".join(p.name for p in laws)
             raise InvalidValue(
@@ -194,10 +194,15 @@ def rung_for(laws: tuple[Law, ...], wanted: str | None) -> str:
     return wanted or first
 
 
-def _closed_result(symbol: str, laws: tuple[Law, ...], unit: str, nats: Array, source: str) -> Result:
+def _closed_result(
+    symbol: str, laws: tuple[Law, ...], batch: tuple[int, ...], unit: str, nats: Array, source: str
+) -> Result:
     per, notes = nats_per(unit), tuple[str, ...]()
     if isinstance(nats, float):
         nats = float(nats)  # of a 0-d array of NumPy
+    if tuple(getattr(nats, "shape", ())) != batch:
+        xp = next(p.m.xp for p in laws if p.batch)
+        nats = xp.broadcast_to(xp.asarray(nats), batch)
     if isinstance(nats, float) and nats == inf:
         notes = (_why_infinite(laws),)
     return Result(

@@ -174,7 +174,8 @@ class Tensors:
             value = self.d.log_prob(torch.from_numpy(safe)).numpy()
         else:
             value = np.asarray(self.d.log_prob(safe), dtype=np.float64)
-        return np.where(inside, value[:, *self.index], -inf)
+        out: Floats = np.where(inside, value[:, *self.index], -inf)
+        return out
 
     @cached_property
     def _possible(self) -> Floats:

@@ -216,7 +216,7 @@ def jensen_shannon_divergence(
 
     >>> from scipy.stats import norm
     >>> print(jensen_shannon_divergence(norm(0, 1), norm(3, 1)))
-    JS(p,q) = 0.7178 bits  (Quadrature)
+    JS(p,q) = 0.7600 bits  (Quadrature)
     """
     a, b, batch = pair(p, q)
     how, w = How(unit, rung, tolerance, confidence, seed), _weights(weights)

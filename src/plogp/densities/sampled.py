@@ -149,7 +149,8 @@ class Line:
     def draw(self, n: int, seed: int) -> Floats:
         """n independent values."""
         rng = np.random.default_rng(seed)
-        return np.asarray(self.dist.rvs(*self.shapes, *self.place, size=n, random_state=rng), dtype=np.float64)
+        whole = [int(x) if self.discrete and x.is_integer() else x for x in self.shapes]  # NumPy wants counts as such
+        return np.asarray(self.dist.rvs(*whole, *self.place, size=n, random_state=rng), dtype=np.float64)
 
     def moments(self) -> tuple[Floats, Floats] | None:
         """Mean and variance, where they're finite."""
