@@ -13,14 +13,14 @@ SRC = Path(plogp.__file__).parent
 FILES = sorted(SRC.rglob("*.py"))
 LATE = {
     "torch", "jax", "tensorflow", "mxnet", "cupy", "array_api_compat", "scipy", "numba", "narwhals", "duckdb", "pandas",
-    "polars", "pyarrow", "ibis", "pyspark", "dask", "rich", "sklearn",
+    "polars", "pyarrow", "ibis", "pyspark", "dask", "rich", "sklearn", "numpyro",
 }  # fmt: skip
 
 
 def test_the_front_door_exports_what_the_design_names():
     assert set(plogp.__all__) == {
-        "Counts", "Formula", "Joint", "Result", "Samples", "conditional_entropy", "cross_entropy", "entropy",
-        "errors", "estimate", "jensen_shannon_distance", "jensen_shannon_divergence", "joint_entropy",
+        "Counts", "Formula", "Joint", "Result", "Samples", "conditional_entropy", "cross_entropy", "densities",
+        "entropy", "errors", "estimate", "jensen_shannon_distance", "jensen_shannon_divergence", "joint_entropy",
         "kl_divergence", "language", "losses", "measure", "mutual_information",
         "mutual_information_matrix", "pairwise", "perplexity", "pointwise_mutual_information", "rank",
         "renyi_divergence", "renyi_entropy", "self_information", "tsallis_entropy",

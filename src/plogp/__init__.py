@@ -1,9 +1,10 @@
 """plogp measures information: −Σ p log p of probabilities, samples, tables, text and the outputs of models.
 
-Four doors, one for each kind of thing that you hold:
+Five doors, one for each kind of thing that you hold:
 
     probabilities           pp.entropy(p), pp.kl_divergence(p, q), …
     samples                 pp.estimate.entropy(x), pp.estimate.mutual_information(x, y), …
+    distributions           pp.densities.entropy(d), pp.densities.kl_divergence(p, q), …
     named variables         pp.measure("I(X;Y|Z)", table), pp.rank(table, target), pp.mutual_information_matrix(table)
     labels and predictions  pp.losses.cross_entropy(logits=…, targets=…), pp.language.evaluate(log_probs)
 """
@@ -36,7 +37,7 @@ from plogp.result import Result
 from plogp.samples import Samples
 
 if TYPE_CHECKING:
-    from plogp import estimate, language, losses, pairwise
+    from plogp import densities, estimate, language, losses, pairwise
     from plogp.pairwise import mutual_information_matrix, rank
 
 __version__ = "0.1.0"
@@ -49,6 +50,7 @@ __all__ = [
     "Samples",
     "conditional_entropy",
     "cross_entropy",
+    "densities",
     "entropy",
     "errors",
     "estimate",
@@ -71,7 +73,7 @@ __all__ = [
     "tsallis_entropy",
 ]
 
-DOORS = {"estimate", "language", "losses", "pairwise", "sklearn"}
+DOORS = {"densities", "estimate", "language", "losses", "pairwise", "sklearn"}
 """Rooms that are opened when they're first asked for, so that `import plogp` stays quick."""
 
 BEHIND = {"mutual_information_matrix": "pairwise", "rank": "pairwise"}

@@ -15,7 +15,8 @@ class Result:
     """A measured quantity: its value, its unit, how sure it is and how it was got.
 
     Attributes:
-        value: the estimate; a float, or a 0-d array of the joint's own framework where the source was exact.
+        value: the estimate; a float, a 0-d array of the joint's own framework where the source was exact, or an array
+            where a batch of distributions came.
         unit: "bits", "nats", "hartleys", or "" for quantities without a unit.
         formula: what was measured, as it was asked.
         n: number of observations, None where the source is exact.
@@ -75,7 +76,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON: what isn't finite becomes None, and an infinite value says so beside it."""
-        value = float(self)
+        value = self.value.tolist() if _several(self.value) else float(self)
         out: dict[str, Any] = {"formula": self.formula, "value": _plain(value), "unit": self.unit}
         if value in (float("inf"), float("-inf")):
             out["infinite"] = "+inf" if value > 0 else "-inf"
@@ -92,6 +93,8 @@ class Result:
         }
 
     def __str__(self) -> str:
+        if _several(self.value):
+            return f"{self.formula} = {tuple(self.value.shape)} values in {self.unit}  ({title(self.estimator)})"
         digits = self.decimals()
         parts = [f"{self.formula} = {fixed(float(self), digits)} {self.unit}".rstrip()]
         if self.interval is not None and self.confidence is not None:
@@ -125,5 +128,15 @@ def fixed(value: float, digits: int) -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
-def _plain(value: float | None) -> float | None:
+def _several(value: Any) -> bool:
+    """Whether a value is an array of a batch of them."""
+    return len(getattr(value, "shape", ())) > 0
+
+
+def _plain(value: Any) -> Any:
+    """A number that JSON has, or lists of them; None for what isn't finite."""
+    if _several(value):
+        value = value.tolist()
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
     return None if value is None or not isfinite(value) else float(value)
