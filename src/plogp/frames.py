@@ -74,7 +74,7 @@ def documents_of(source: Any, column: str | None) -> list[Any] | None:
         return list(_fetch(frame.lazy().select(column))[0])
 
 
-def frame_of(columns: Mapping[str, Any], backend: str) -> Any:
+def frame_of(columns: Mapping[str, Any], backend: Any) -> Any:
     """A dataframe of "pandas", "polars" or "pyarrow" from columns.
 
     Raises:

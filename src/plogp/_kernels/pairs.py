@@ -57,7 +57,7 @@ def add_all(table: Pairs, keys: NDArray[np.uint64], counts: NDArray[np.int64], s
 def count_window(
     words: NDArray[np.int32], start: int, weights: NDArray[np.int64], symmetric: bool, table: Pairs
 ) -> int:
-    """Count each word from `start` on with those before it, weights[d - 1] at a distance of d, no further than a border.
+    """Count each word from `start` on with those before it, weights[d - 1] at a distance d, up to a border.
 
     Returns where there was no more room, or the end.
     """

@@ -50,7 +50,7 @@ class Interned(NamedTuple):
     hashes: NDArray[np.uint64]
     starts: NDArray[np.int64]
     pool: NDArray[np.uint8]
-    count: NDArray[np.int64]
+    size: NDArray[np.int64]
 
 
 def interned(strings: int, size: int) -> Interned:
@@ -68,7 +68,7 @@ def roomy(table: Interned, length: int) -> Interned:
     """The table if the words of a piece of this length fit into it, or a larger one with what it holds."""
     if has_room(table, length):
         return table
-    n, used = int(table.count[0]), int(table.starts[table.count[0]])
+    n, used = int(table.size[0]), int(table.starts[table.size[0]])
     strings, size = table.hashes.size, table.pool.size
     while n + (length + 1) // 2 > strings:
         strings *= 2
@@ -80,7 +80,7 @@ def roomy(table: Interned, length: int) -> Interned:
         table.starts[: n + 1],
         table.pool[:used],
     )
-    larger.count[0] = n
+    larger.size[0] = n
     place(larger)
     return larger
 
@@ -89,7 +89,7 @@ def roomy(table: Interned, length: int) -> Interned:
 def place(table: Interned) -> None:
     """Put the strings into the slots where their hashes lead."""
     mask = np.uint64(table.slots.size - 1)
-    for n in range(table.count[0]):
+    for n in range(table.size[0]):
         slot = (table.hashes[n] ^ (table.hashes[n] >> np.uint64(32))) & mask
         while table.slots[slot] >= 0:
             slot = (slot + np.uint64(1)) & mask
@@ -99,7 +99,7 @@ def place(table: Interned) -> None:
 @quick
 def intern(table: Interned, length: int, hashed: np.uint64) -> int:
     """The number of the string of `length` that was laid after the last in the pool; a new one stays there."""
-    n = table.count[0]
+    n = table.size[0]
     new = table.starts[n]
     mask = np.uint64(table.slots.size - 1)
     slot = (hashed ^ (hashed >> np.uint64(32))) & mask
@@ -111,19 +111,19 @@ def intern(table: Interned, length: int, hashed: np.uint64) -> int:
             while same < length and table.pool[start + same] == table.pool[new + same]:
                 same += 1
             if same == length:
-                return known
+                return int(known)
         slot = (slot + np.uint64(1)) & mask
     table.slots[slot] = n
     table.hashes[n] = hashed
     table.starts[n + 1] = new + length
-    table.count[0] = n + 1
-    return n
+    table.size[0] = n + 1
+    return int(n)
 
 
 @quick
 def enter(table: Interned, text: NDArray[np.uint8], start: int, stop: int) -> int:
     """The number of text[start:stop]; there must be room for it."""
-    new = table.starts[table.count[0]]
+    new = table.starts[table.size[0]]
     hashed = np.uint64(0)
     for i in range(stop - start):
         table.pool[new + i] = text[start + i]
@@ -162,7 +162,7 @@ def joins(text: NDArray[np.uint8], at: int, stop: int) -> bool:
 @quick
 def next_word(text: NDArray[np.uint8], at: int, stop: int, words: Interned) -> tuple[int, int]:
     """The number of the ASCII word that starts at `at`, and where it ends."""
-    new = words.starts[words.count[0]]
+    new = words.starts[words.size[0]]
     start, hashed = at, np.uint64(0)
     while at < stop:
         byte = text[at]
@@ -257,7 +257,7 @@ def scan(
 @quick
 def has_room(table: Interned, length: int) -> bool:
     """Whether the words of a piece of `length` fit into the table."""
-    n = table.count[0]
+    n = table.size[0]
     return bool(n + (length + 1) // 2 <= table.hashes.size and table.starts[n] + length <= table.pool.size)
 
 

@@ -8,14 +8,19 @@ association(table, measure)           PMI and its family, log-likelihood ratio, 
 from plogp.text.association import association
 from plogp.text.collocations import Collocation, Collocations, collocations
 from plogp.text.cooccurrences import Cooccurrences, cooccurrences
+from plogp.text.cues import contexts
+from plogp.text.senses import Explanation, SenseModel
 from plogp.text.tokens import sentences, tokenize
 
 __all__ = [
     "Collocation",
     "Collocations",
     "Cooccurrences",
+    "Explanation",
+    "SenseModel",
     "association",
     "collocations",
+    "contexts",
     "cooccurrences",
     "sentences",
     "tokenize",

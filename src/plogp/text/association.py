@@ -43,8 +43,8 @@ def association(
         table: of `cooccurrences`.
         measure: which.
         shift: at least 1; of pmi and ppmi only.
-        smoothing: the exponent α that lifts the share of rare right words, c(b)^α / Σ c^α, in pmi and ppmi; 0.75 in Levy,
-            Goldberg & Dagan 2015, doi:10.1162/tacl_a_00134.
+        smoothing: the exponent α that lifts the share of rare right words, c(b)^α / Σ c^α, in pmi and ppmi; 0.75 in
+            Levy, Goldberg & Dagan 2015, doi:10.1162/tacl_a_00134.
         unit: of pmi and ppmi; the others have none.
         counts: to be taken for c(a,b) instead of those of the table.
 
@@ -68,7 +68,7 @@ def association(
         raise InvalidValue(f"shift={shift}, smoothing={smoothing}; needed: at least 1, and 0 to 1", hint="shift=5, say")
     cells = table.contingency()
     if counts is not None:
-        cells = cells._replace(count=counts / cells.scale)
+        cells = cells._replace(together=counts / cells.scale)
     if smoothing != 1:
         cells = cells._replace(right=_smoothed(table, cells, smoothing))
     values = MEASURES[measure](cells)
@@ -89,33 +89,40 @@ def _smoothed(table: Cooccurrences, cells: Contingency, alpha: float) -> Floats:
 
 
 def _pmi(c: Contingency) -> Floats:
-    return np.log(c.count) + np.log(c.n) - np.log(c.left) - np.log(c.right)
+    out: Floats = np.log(c.together) + np.log(c.n) - np.log(c.left) - np.log(c.right)
+    return out
 
 
 def _npmi(c: Contingency) -> Floats:
     """1 − (ln c(a)/c(a,b) + ln c(b)/c(a,b)) / ln n/c(a,b), which rounding can't carry out of [−1, 1]."""
-    missed, whole = np.log(c.left / c.count) + np.log(c.right / c.count), np.log(c.n / c.count)
-    return 1 - np.divide(missed, whole, out=np.zeros_like(missed), where=whole > 0)
+    missed, whole = np.log(c.left / c.together) + np.log(c.right / c.together), np.log(c.n / c.together)
+    out: Floats = 1 - np.divide(missed, whole, out=np.zeros_like(missed), where=whole > 0)
+    return out
 
 
 def _llr(c: Contingency) -> Floats:
     from scipy.special import xlogy
 
-    cells = (c.count, c.left - c.count, c.right - c.count, c.n - c.left - c.right + c.count)
+    cells = (c.together, c.left - c.together, c.right - c.together, c.n - c.left - c.right + c.together)
     margins = (c.left, c.n - c.left, c.right, c.n - c.right)
     # o ln o − Σ margins ln margin + n ln n; what is left of a cell after rounding may be just below 0
     g = sum(xlogy(o, np.maximum(o, 0)) for o in cells) - sum(xlogy(m, m) for m in margins) + xlogy(c.n, c.n)
-    return np.sign(c.count - c.left * c.right / c.n) * np.maximum(2 * g, 0) * c.scale
+    out: Floats = np.sign(c.together - c.left * c.right / c.n) * np.maximum(2 * g, 0) * c.scale
+    return out
 
 
 def _t(c: Contingency) -> Floats:
-    return (c.count - c.left * c.right / c.n) * np.sqrt(c.scale / c.count)
+    out: Floats = (c.together - c.left * c.right / c.n) * np.sqrt(c.scale / c.together)
+    return out
 
 
 def _chi2(c: Contingency) -> Floats:
-    over = c.count * c.n - c.left * c.right
+    over = c.together * c.n - c.left * c.right
     margins = c.left * c.right * (c.n - c.left) * (c.n - c.right)
-    return np.sign(over) * np.divide(over**2 * c.n * c.scale, margins, out=np.zeros_like(over), where=margins > 0)
+    out: Floats = np.sign(over) * np.divide(
+        over**2 * c.n * c.scale, margins, out=np.zeros_like(over), where=margins > 0
+    )
+    return out
 
 
 MEASURES: dict[str, Callable[[Contingency], Floats]] = {

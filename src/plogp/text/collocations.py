@@ -98,9 +98,9 @@ def collocations(
     """The words that go together, strongest first.
 
     The order is that of `low`, the measure at the lower 95% limit of the count (Garwood 1936), so that a pair that was
-    seen a few times by accident doesn't stand above one that is well attested. llr, t and chi2 take account of the count
-    themselves and are ordered as they are. p-values are the upper tail of Binomial(n, e/n); false-discovery
-    rates (Benjamini & Hochberg 1995) are among all pairs that the words could have made, seen or not.
+    seen a few times by accident doesn't stand above one that is well attested; llr, t and chi2 are tests themselves and
+    are ordered as they are. p-values are the upper tail of Binomial(n, e/n), false-discovery rates (Benjamini &
+    Hochberg 1995) among all pairs that the words could have made, seen or not.
 
     Args:
         source: a text as for `plogp.text.cooccurrences`, or such a table.

@@ -64,13 +64,13 @@ class Window:
 
 
 class Contingency(NamedTuple):
-    """For each pair of a table: how often it, its left and its right word occur, among n; and what it is to be scaled by.
+    """For each pair of a table: how often it, its left and its right word occur, among n; and a scale for the outcome.
 
     A pair without direction is counted in both orders, so that it looks like one with: a word with itself twice, which
     `scale`, then ½, makes good.
     """
 
-    count: Floats
+    together: Floats
     left: Floats
     right: Floats
     n: float
@@ -85,7 +85,7 @@ class Cooccurrences:
     Attributes:
         words: those that are in a pair, sorted.
         rows, columns: for each pair the position of its words in `words`, shape (len(table),); in order.
-        counts: how often each pair occurs, shape (len(table),); in parts of `window.whole` where distances are weighted.
+        counts: how often each pair occurs, shape (len(table),), in parts of `window.whole` if distances have weights.
         window: what stands together means.
         n: the number of pairs counted, in the same parts; of documents, where these are the window.
     """
@@ -209,7 +209,7 @@ class Cooccurrences:
         return Counts.from_cells({"left": list(columns["left"]), "right": list(columns["right"])}, self.counts)
 
     def save(self, path: "str | os.PathLike[str]") -> None:
-        """Write the table as a Parquet file: left, right and count; the window and n are in the metadata of the file."""
+        """Write the table as a Parquet file: left, right and count; the window and n are in its metadata."""
         meta = json.dumps({"format": FORMAT, "version": VERSION, "n": self.n, "window": asdict(self.window)})
         with replacing(path) as beside, database() as connection:
             connection.register("pairs", {"l": self.rows, "r": self.columns, "count": self.counts})
@@ -261,8 +261,8 @@ def cooccurrences(
     """Count the pairs of words that stand together in a text, in memory that grows with the words and pairs seen.
 
     Args:
-        source: a path, with wildcards perhaps, or a list of them ("-" is standard input; gzip, bzip2, xz and Zstandard are
-            unpacked); strings, each a document; a series or, with `column`, a dataframe.
+        source: a path, with wildcards perhaps, or a list of them ("-" is standard input; gzip, bzip2, xz and Zstandard
+            are unpacked); strings, each a document; a series or, with `column`, a dataframe.
         window: "bigram" (neighbours, in order), a number of words, or "document" (anywhere in it, counted once).
         directed: whether the order matters; of bigrams it does, else not, unless told.
         weighting: "none", or let a pair at distance d count (window + 1 − d)/window ("linear") or 1/d ("harmonic").

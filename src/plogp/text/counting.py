@@ -112,7 +112,8 @@ def window_pairs(stream: Iterable[Numbers], weights: Integers, symmetric: bool) 
 
 def document_pairs(stream: Iterable[Numbers]) -> tuple[Found, int]:
     """Pairs of words in one document, each once, a word with itself too; and how many documents have words."""
-    counter, held, n = pair_counter(), [], 0
+    counter, n = pair_counter(), 0
+    held: list[Numbers] = []
     rows: list[Keys] = []  # rows of pairs, counted when they're many, since a document has the square of its words
     waiting = 0
     for part in stream:

@@ -1,6 +1,6 @@
 """Sources of text: files, standard input, documents in memory -> blocks of checked UTF-8.
 
-A block ends at white space or after 。, so that no word is cut, and the byte 255, which UTF-8 never holds, stands where a
+A block ends at white space or after 。, so that no word is cut. The byte 255, which UTF-8 never holds, stands where a
 document ends.
 """
 
@@ -97,12 +97,9 @@ def _paths(source: Any) -> list[str] | None:
         )
     if not isinstance(source, (list, tuple)) or not source:
         return None
-    is_file = [isinstance(source[0], os.PathLike) or _exists(source[0])]
-    if not is_file[0]:
+    if not _is_path(source[0]):
         return None
-    for item in source[1:]:
-        is_file.append(isinstance(item, os.PathLike) or _exists(item))
-    if not all(is_file):
+    if not all(is_file := [_is_path(item) for item in source]):
         odd = source[is_file.index(False)]
         raise BadText(
             f"{source[0]!s} is a file, and {str(odd)[:60]!r} isn't; needed: all files, or all documents",
@@ -111,8 +108,11 @@ def _paths(source: Any) -> list[str] | None:
     return [path for item in source for path in _expanded(os.fspath(item))]
 
 
-def _exists(item: Any) -> bool:
-    return isinstance(item, str) and len(item) < 4096 and "\0" not in item and os.path.isfile(item)
+def _is_path(item: Any) -> bool:
+    """Whether a path is meant: a path object, or a string that names a file."""
+    if isinstance(item, str):
+        return len(item) < 4096 and "\0" not in item and os.path.isfile(item)
+    return isinstance(item, os.PathLike)
 
 
 def _expanded(path: str) -> list[str]:

@@ -72,11 +72,12 @@ class CompiledReader(Reader):
 
         self._kernels = tokens
         self._words = tokens.interned(1 << 12, 1 << 15)
+        self._pieces: Any = None  # those that aren't ASCII, and what each means
         self._forget()
 
     @property
     def words(self) -> list[str]:
-        starts = self._words.starts[: self._words.count[0] + 1].tolist()
+        starts = self._words.starts[: self._words.size[0] + 1].tolist()
         pool = self._words.pool[: starts[-1]].tobytes()
         return [pool[start:end].decode() for start, end in pairwise(starts)]
 
@@ -101,7 +102,7 @@ class CompiledReader(Reader):
     def _make_room(self, length: int, out: Numbers) -> Numbers:
         """Room for a piece of this length in the tables and in the output."""
         self._words = self._kernels.roomy(self._words, length)
-        if self._pieces.starts[self._pieces.count[0]] > MEMORY:
+        if self._pieces.starts[self._pieces.size[0]] > MEMORY:
             self._forget()
         self._pieces = self._kernels.roomy(self._pieces, length)
         return out if out.size > 2 * length + 2 else np.empty(4 * length, np.int32)

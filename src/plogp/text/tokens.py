@@ -4,12 +4,13 @@ A text is cut into pieces at white space, and after 。｡！？. In each piece
 
 1. soft hyphens go, ’ becomes ' and the hyphens ‐ and ‑ become -; then compatibility forms are composed (NFKC), case is
    folded in full (ß is ss), and the outcome is composed again;
-2. a word is a run of letters and digits with their combining marks. One apostrophe, hyphen or underscore between two such
-   runs joins them (don't, e-commerce), and so does a full stop or comma between two digits (3.14). Each Han or Hiragana
-   character is a word by itself; Thai and other scripts without spaces aren't cut further.
+2. a word is a run of letters and digits with their combining marks. One apostrophe, hyphen or underscore between two
+   such runs joins them (don't, e-commerce), and so does a full stop or comma between two digits (3.14). Each Han or
+   Hiragana character is a word by itself; Thai and other scripts without spaces aren't cut further.
 
-A sentence ends with a piece that ends in . ! ? … or their likes, closing quotes and brackets aside. It doesn't where the
-next word starts in lower case, or where a lone letter stands before the full stop (J. Smith). An empty line ends one too.
+A sentence ends with a piece that ends in . ! ? … or their likes, closing quotes and brackets aside. It doesn't where
+the next word starts in lower case, or where a lone letter stands before the full stop (J. Smith). An empty line ends
+one too.
 """
 
 import re
