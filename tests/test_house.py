@@ -22,7 +22,8 @@ def test_the_front_door_exports_what_the_design_names():
         "Counts", "Formula", "Joint", "Result", "Samples", "conditional_entropy", "cross_entropy", "entropy",
         "errors", "estimate", "jensen_shannon_distance", "jensen_shannon_divergence", "joint_entropy",
         "kl_divergence", "language", "losses", "measure", "mutual_information", "perplexity",
-        "pointwise_mutual_information", "renyi_divergence", "renyi_entropy", "self_information", "tsallis_entropy",
+        "pointwise_mutual_information", "renyi_divergence", "renyi_entropy", "self_information", "text",
+        "tsallis_entropy",
     }  # fmt: skip
     assert plogp.__all__ == sorted(plogp.__all__)
     assert all(getattr(plogp, name).__doc__ for name in plogp.__all__)

@@ -1,10 +1,11 @@
 """plogp measures information: −Σ p log p of probabilities, samples, tables, text and the outputs of models.
 
-Four doors, one for each kind of thing that you hold:
+Five doors, one for each kind of thing that you hold:
 
     probabilities           pp.entropy(p), pp.kl_divergence(p, q), …
     samples                 pp.estimate.entropy(x), pp.estimate.mutual_information(x, y), …
     named variables         pp.measure("I(X;Y|Z)", table)
+    text                    pp.text.collocations(paths), pp.text.SenseModel().fit(contexts, senses), …
     labels and predictions  pp.losses.cross_entropy(logits=…, targets=…), pp.language.evaluate(log_probs)
 """
 
@@ -37,7 +38,7 @@ from plogp.result import Result
 from plogp.samples import Samples
 
 if TYPE_CHECKING:
-    from plogp import estimate, language, losses
+    from plogp import estimate, language, losses, text
 
 __version__ = "0.1.0"
 
@@ -65,10 +66,11 @@ __all__ = [
     "renyi_divergence",
     "renyi_entropy",
     "self_information",
+    "text",
     "tsallis_entropy",
 ]
 
-DOORS = {"estimate", "language", "losses"}
+DOORS = {"estimate", "language", "losses", "text"}
 """Rooms that are opened when they're first asked for, so that `import plogp` stays quick."""
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plogp import __version__
+from plogp import __version__, text_commands
 from plogp.errors import EngineFailure, PlogpError
+from plogp.terminal import printable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -40,7 +41,7 @@ class CommandLine(click.Group):
             if "PLOGP_TRACEBACK" in os.environ:
                 raise
             status, message, hint = _explained(error)
-            click.echo(_printable(_as_options(f"error: {message}. hint: {hint}")), err=True)
+            click.echo(printable(_as_options(f"error: {message}. hint: {hint}")), err=True)
             if isinstance(error, OSError):
                 _forget_unwritable_output()
         sys.exit(status)
@@ -85,20 +86,20 @@ def _forget_unwritable_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _printable(text: str) -> str:
-    """The text on one line, with control characters as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 @click.group(cls=CommandLine, no_args_is_help=False, context_settings={"max_content_width": 100})
 @click.version_option(__version__, message="plogp %(version)s")
 def main() -> None:
-    """Measure information (−Σ p log p) in tables.
+    """Measure information (−Σ p log p) in tables and in text.
 
     \b
-    Example:
+    Examples:
       plogp measure penguins.csv "I(species;island)" "H(species|island)"
+      plogp collocations speeches/*.txt
     """
+
+
+main.add_command(text_commands.collocations)
+main.add_command(text_commands.senses)
 
 
 def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -204,7 +205,7 @@ def measure(
         results = measure(list(formulas), relation, confidence=None if no_interval else confidence, **choices)
     if verbose:
         for result in results:
-            click.echo(_printable(f"{result.formula}: {result.estimator}, {result.route}"), err=True)
+            click.echo(printable(f"{result.formula}: {result.estimator}, {result.route}"), err=True)
     if as_json:
         click.echo(json.dumps([result.to_dict() for result in results], indent=2, allow_nan=False))
     else:
@@ -217,7 +218,7 @@ def _say_types(relation: "DuckDBPyRelation") -> None:
 
     click.echo(f"engine: DuckDB {duckdb.__version__}", err=True)
     for name, type_ in zip(relation.columns, relation.types, strict=True):
-        click.echo(_printable(f"column: {name} {type_}"), err=True)
+        click.echo(printable(f"column: {name} {type_}"), err=True)
 
 
 @contextmanager
@@ -261,17 +262,17 @@ def _table(results: Sequence["Result"]) -> str:
     for heading in ("formula", "value", "interval", "p", "n", "estimator"):
         table.add_column(heading, justify="right" if heading in {"p", "n"} else "left")
     for result in results:
-        table.add_row(*(Text(_printable(cell)) for cell in _cells(result)))
+        table.add_row(*(Text(printable(cell)) for cell in _cells(result)))
     fits = Measurement.get(console, console.options.update(width=1 << 16), table).maximum <= console.width
     notes: dict[str, list[str]] = {}
     for result in results:
         for note in result.notes:
             notes.setdefault(note, []).append(result.formula)
     with console.capture() as captured:
-        for line in [table] if fits else [Text(_printable(str(result))) for result in results]:
+        for line in [table] if fits else [Text(printable(str(result))) for result in results]:
             console.print(line)
         for note, formulas in notes.items():
-            console.print(Text(_printable(f"{', '.join(dict.fromkeys(formulas))}: {note}")))
+            console.print(Text(printable(f"{', '.join(dict.fromkeys(formulas))}: {note}")))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 

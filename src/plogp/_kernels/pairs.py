@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["Pairs", "add_all", "count_window", "join", "paired"]
+__all__ = ["EMPTY", "Pairs", "add", "add_all", "count_window", "grown", "hashed", "join", "paired"]
 
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
@@ -27,12 +27,28 @@ def paired(slots: int) -> Pairs:
     return Pairs(np.full(slots, EMPTY), np.zeros(slots, np.int64), np.zeros(1, np.int64))
 
 
+def grown(table: Pairs, at_least: int) -> Pairs:
+    """A larger table with the same counts and room for so many more."""
+    slots = 2 * table.keys.size
+    while 3 * slots < 5 * (int(table.used[0]) + 2 * at_least):
+        slots *= 2
+    larger = paired(slots)
+    add_all(larger, table.keys, table.counts, 0)
+    return larger
+
+
+@quick
+def hashed(key: np.uint64) -> np.uint64:
+    """Where the search for a key begins."""
+    key = key * PRIME
+    return key ^ (key >> np.uint64(32))
+
+
 @quick
 def add(table: Pairs, key: np.uint64, weight: int) -> None:
     """Count a pair; the table must have an empty slot."""
     mask = np.uint64(table.keys.size - 1)
-    slot = key * PRIME
-    slot = (slot ^ (slot >> np.uint64(32))) & mask
+    slot = hashed(key) & mask
     while table.keys[slot] != key:
         if table.keys[slot] == EMPTY:
             table.keys[slot] = key
@@ -78,17 +94,33 @@ def count_window(
 
 
 @quick
-def join(words: NDArray[np.int32], keys: NDArray[np.uint64], names: NDArray[np.int32], out: NDArray[np.int32]) -> int:
-    """Put the one name of a pair, keys sorted, in the place of its two words, from left to right; how many are left."""
+def name_of(words: NDArray[np.int32], i: int, keys: NDArray[np.uint64], names: NDArray[np.int32]) -> int:
+    """The name of the pair that starts at i; -1 where it has none."""
+    if words[i + 1] < 0:
+        return -1
+    key = (np.uint64(words[i]) << np.uint64(32)) | np.uint64(words[i + 1])
+    place = np.searchsorted(keys, key)
+    return int(names[place]) if place < keys.size and keys[place] == key else -1
+
+
+@quick
+def join(
+    words: NDArray[np.int32], keys: NDArray[np.uint64], names: NDArray[np.int32], out: NDArray[np.int32]
+) -> tuple[int, int]:
+    """Put the one name of a pair, keys sorted, in the place of its two words, unless the second begins a stronger pair.
+
+    The stronger a pair, the lower its name. Returns how many are written, and where the reading ended: before words that may belong to what follows.
+    """
     n = i = 0
     while i < words.size:
         out[n] = words[i]
-        if i + 1 < words.size and words[i] >= 0 and words[i + 1] >= 0:
-            key = (np.uint64(words[i]) << np.uint64(32)) | np.uint64(words[i + 1])
-            place = np.searchsorted(keys, key)
-            if place < keys.size and keys[place] == key:
-                out[n] = names[place]
+        if words[i] >= 0:
+            if i + 2 >= words.size and words[-1] >= 0:
+                break
+            name = name_of(words, i, keys, names)
+            if name >= 0 and (words[i + 2] < 0 or not 0 <= name_of(words, i + 1, keys, names) < name):
+                out[n] = name
                 i += 1
         n += 1
         i += 1
-    return n
+    return n, i

@@ -9,6 +9,8 @@ from plogp.text.association import association
 from plogp.text.collocations import Collocation, Collocations, collocations
 from plogp.text.cooccurrences import Cooccurrences, cooccurrences
 from plogp.text.cues import contexts
+from plogp.text.phrases import Phrases, phrases
+from plogp.text.rates import entropy_rate
 from plogp.text.senses import Explanation, SenseModel
 from plogp.text.tokens import sentences, tokenize
 
@@ -17,11 +19,14 @@ __all__ = [
     "Collocations",
     "Cooccurrences",
     "Explanation",
+    "Phrases",
     "SenseModel",
     "association",
     "collocations",
     "contexts",
     "cooccurrences",
+    "entropy_rate",
+    "phrases",
     "sentences",
     "tokenize",
 ]

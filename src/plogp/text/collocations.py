@@ -1,7 +1,7 @@
 """Collocations: the pairs of a table, strongest first, each with its count and how surprising it is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,7 @@ def collocations(
         min_count: leave out pairs that occur less often; the rest of the text still counts.
         top: so many at most.
         shift, smoothing: of pmi and ppmi.
-        unit: of pmi and ppmi.
+        unit: of pmi and ppmi; or "line", as in `cooccurrences`, where each line is a document.
         **counting: `window`, `directed`, `borders`, `tokenizer`, … as for `plogp.text.cooccurrences`.
 
     Raises:
@@ -119,33 +119,38 @@ def collocations(
     ...     print(pair.left, pair.right, pair.count, round(pair.value, 3), round(pair.p_value, 5))
     new york 4 0.708 0.05623
     """
+    if unit in {"file", "line"}:
+        counting["unit"], unit = unit, "bits"
     if isinstance(source, Cooccurrences):
         if counting:
             raise InvalidType(f"a table is counted already; {', '.join(counting)} came", hint="give the text instead")
         table = source
     else:
         table = cooccurrences(source, **counting)
-    return rank(table, measure, min_count, top, shift=shift, smoothing=smoothing, unit=unit)
-
-
-def rank(table: Cooccurrences, measure: Measure, min_count: float, top: int | None, **options: Any) -> Collocations:
-    """The pairs of a table in the order of their strength."""
     for name, number in (("min_count", min_count), ("top", 1 if top is None else top)):
         if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not number >= 1:
             raise InvalidValue(f"{name}={number!r}; needed: a number, at least 1", hint=f"such as {name}=5")
-    counts = table.counts / table.window.whole
-    kept = np.flatnonzero((counts >= min_count) & _apart(table))
-    if not kept.size:
+    found = rank(table, measure, min_count, shift=shift, smoothing=smoothing, unit=unit)
+    if not len(found):
+        most = (table.counts[_apart(table)] / table.window.whole).max(initial=0)
         raise InvalidValue(
-            f"no pair occurs {min_count} times; the most frequent {counts.max():g}",
-            hint="lower min_count (--min-count)",
+            f"no pair occurs {min_count} times; the most frequent {most:g}", hint="lower min_count (--min-count)"
         )
+    return found if top is None else replace(found, columns={k: v[: int(top)] for k, v in found.columns.items()})
+
+
+def rank(
+    table: Cooccurrences, measure: Measure, min_count: float, least: float = -np.inf, **options: Any
+) -> Collocations:
+    """The pairs of a table in the order of their strength, from a `least` lower limit on."""
+    counts = table.counts / table.window.whole
     values = association(table, measure, **options)
     low = association(table, measure, **options, counts=lower_counts(counts)) if measure.endswith("pmi") else values
     p = p_values(table)
     q = np.full(len(table), np.nan) if np.isnan(p).any() else false_discovery_rates(p, _possible(table))
+    kept = np.flatnonzero((counts >= min_count) & (low >= least) & _apart(table))
     words = np.array(table.words, object)
-    order = kept[np.lexsort((kept, -counts[kept], -low[kept]))][:top]
+    order = kept[np.lexsort((kept, -counts[kept], -low[kept]))]
     return Collocations(
         measure,
         options.get("unit", "bits") if measure in {"pmi", "ppmi"} else "",

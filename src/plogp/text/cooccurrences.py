@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from math import lcm
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.text.counting import document_pairs, window_pairs, within
+from plogp.text.counting import Found, document_pairs, window_pairs, within
 from plogp.text.sources import Progress, Unit, blocks
 from plogp.text.storage import HINT, VERSION, checked, database, quoted, replacing
-from plogp.text.stream import Numbers, Tokenizer, reader
+from plogp.text.stream import Tokenizer, reader
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -288,26 +288,25 @@ def cooccurrences(
     chosen = _window(window, directed, weighting, borders)
     words = reader(tokenizer)
     stream = within(words.read(blocks(source, unit=unit, column=column, errors=errors, progress=progress)), borders)
-    return count(stream, chosen, lambda: words.words)
+    if chosen.size:
+        return count(window_pairs(stream, chosen.weights, not chosen.directed), chosen, words.words)
+    pairs, n = document_pairs(stream)
+    return count(pairs, chosen, words.words, n)
 
 
-def count(stream: Iterable[Numbers], window: Window, words: Callable[[], list[str]]) -> Cooccurrences:
-    """The table of a stream of words, which are known once it has been read."""
-    if window.size:
-        keys, counts = window_pairs(stream, window.weights, not window.directed)
-        n = int(counts.sum())
-    else:
-        (keys, counts), n = document_pairs(stream)
+def count(pairs: Found, window: Window, words: Sequence[str], n: int | None = None) -> Cooccurrences:
+    """The table of counted pairs of numbers of words, n of all pairs unless told."""
+    keys, counts = pairs
     if not keys.size:
         raise BadText(
             "no two words stand together in the text; needed: one pair at least", hint="is it the right text?"
         )
     left, right = (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    return table_of(words(), left, right, counts, window, n)
+    return table_of(words, left, right, counts, window, int(counts.sum()) if n is None else n)
 
 
 def table_of(
-    words: list[str], rows: Integers, columns: Integers, counts: Integers, window: Window, n: int
+    words: Sequence[str], rows: Integers, columns: Integers, counts: Integers, window: Window, n: int
 ) -> Cooccurrences:
     """A table in its one form: words sorted and only those in a pair, pairs in order and each once."""
     used = np.zeros(len(words), bool)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from plogp import _kernels
 from plogp.text.stream import DOCUMENT, SENTENCE, Numbers
 
-__all__ = ["document_pairs", "window_pairs", "within"]
+__all__ = ["Found", "document_pairs", "keys_of", "window_pairs", "within"]
 
 Keys = NDArray[np.uint64]
 Integers = NDArray[np.int64]
@@ -58,22 +58,15 @@ class CompiledPairCounter(PairCounter):
 
     def window(self, words: Numbers, start: int, weights: Integers, symmetric: bool) -> None:
         while (start := self._kernels.count_window(words, start, weights, symmetric, self._table)) < words.size:
-            self._grow(weights.size)
+            self._table = self._kernels.grown(self._table, weights.size)
 
     def add(self, keys: Keys, counts: Integers) -> None:
         start = 0
         while (start := self._kernels.add_all(self._table, keys, counts, start)) < keys.size:
-            self._grow(1)
-
-    def _grow(self, at_least: int) -> None:
-        small, slots = self._table, 2 * self._table.keys.size
-        while 3 * slots < 5 * (small.used[0] + 2 * at_least):
-            slots *= 2
-        self._table = self._kernels.paired(slots)
-        self._kernels.add_all(self._table, small.keys, small.counts, 0)
+            self._table = self._kernels.grown(self._table, 1)
 
     def found(self) -> Found:
-        used = self._table.keys != np.uint64(0xFFFFFFFFFFFFFFFF)
+        used = self._table.keys != self._kernels.EMPTY
         keys, counts = self._table.keys[used], self._table.counts[used]
         order = np.argsort(keys)
         return keys[order], counts[order]

@@ -62,7 +62,7 @@ def held_out(x: "csr_array", codes: NDArray[Any], folds: NDArray[Any], groups: S
 
 
 def fit_weights(s: Floats, codes: NDArray[Any], typical: Floats) -> Floats:
-    """The weights β ≥ 0 that maximise Σ ln p(sense), p ∝ exp(Σ_g β_g s_g), less a ridge ½ Σ (β − typical)²."""
+    """The weights β ≥ 0 that maximise Σ ln p(sense), p ∝ exp(Σ_g β_g s_g), less a ridge 2 Σ ((β − b)/b)², b typical."""
     from scipy.optimize import minimize
 
     rows = np.arange(codes.size)
@@ -70,9 +70,9 @@ def fit_weights(s: Floats, codes: NDArray[Any], typical: Floats) -> Floats:
     def loss(beta: Floats) -> tuple[float, Floats]:
         p = probabilities(s, beta)
         over = np.einsum("ngk,nk->g", s, p) - s[rows, :, codes].sum(0)
-        away = beta - typical
+        away = 2 * (beta - typical) / typical
         with np.errstate(divide="ignore"):
-            return float(-np.log(p[rows, codes]).sum() + away @ away / 2), over + away
+            return float(-np.log(p[rows, codes]).sum() + away @ away / 2), over + 2 * away / typical
 
     out: Floats = minimize(loss, typical, jac=True, method="L-BFGS-B", bounds=[(0, None)] * typical.size).x
     return out

@@ -68,8 +68,8 @@ class SenseModel:
 
     The cues of a context aren't independent, so that naive Bayes is far too sure. The weights β make that good: they
     maximise the likelihood of held-out parts of the training data, in 5 folds of consecutive contexts, with a ridge
-    ½ Σ (β − b)² around the typical b: .5 for the prior, .1 for far, .3 for near words, .7 for each place. A sense with
-    fewer than 5 examples leaves them there; `weights_` and `fitted_` say what they are.
+    2 Σ ((β − b)/b)² around the typical b: .5 for the prior, .1 for far, .3 for near words, .7 for each place. A sense
+    with fewer than 5 examples leaves them there; `weights_` and `fitted_` say what they are.
 
     Args:
         method: "bayes", "pmi" or "top_words".
