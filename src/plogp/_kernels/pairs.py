@@ -109,7 +109,8 @@ def join(
 ) -> tuple[int, int]:
     """Put the one name of a pair, keys sorted, in the place of its two words, unless the second begins a stronger pair.
 
-    The stronger a pair, the lower its name. Returns how many are written, and where the reading ended: before words that may belong to what follows.
+    The stronger a pair, the lower its name. Returns how many are written, and where the reading ended:
+    before words that may belong to what follows.
     """
     n = i = 0
     while i < words.size:

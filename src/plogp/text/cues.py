@@ -30,11 +30,12 @@ PLACES = {
     (-1, 1): "{} ~ {}",
     (1, 2): "~ {} {}",
 }
-GROUPS = ("far", "near", *PLACES.values())
+GROUPS = ("window", "near", *PLACES.values())
 NEAR = 4  # words
 
 COVERS = 0.95  # of the contexts must have the word that is found to be the target
 FORM = 0.1  # of the contexts that lack the other forms must have a further one
+STARTS = 10  # words that are tried as the first form
 CLEAR = 3.0  # nats by which it must stand out
 
 
@@ -79,25 +80,32 @@ def target(read_: Sequence[Sequence[str]]) -> tuple[str, ...]:
     It stands in nearly every context, where a word of its frequency would be missing from e⁻ᵐ of them by chance, m
     being its mean number in a context. A further form is one that stands where the others are missing, and only there.
     """
-    if not read_:
-        return ()
     sets = [frozenset(context) for context in read_]
     total, covered = Counter(chain.from_iterable(read_)), Counter(chain.from_iterable(sets))
-    surprise = {word: _surprise(covered[word], total[word], len(sets)) for word in covered}
-    forms = [max(surprise, key=lambda word: (surprise[word], word), default="")]
-    without = [words for words in sets if forms[0] not in words]
+    surprise = {word: _surprise(k, total[word], len(sets)) for word, k in covered.items() if k >= FORM * len(sets)}
+    found: tuple[float, tuple[str, ...]] = (0.0, ())
+    for start in sorted(surprise, key=lambda word: (-surprise[word], word))[:STARTS]:
+        if forms := _forms(start, sets, covered):
+            together = _surprise(
+                sum(not words.isdisjoint(forms) for words in sets), sum(map(total.get, forms)), len(sets)
+            )
+            found = max(found, (together, tuple(sorted(forms))))
+    rival = max((surprise[word] for word in surprise if word not in found[1]), default=0.0)
+    return found[1] if found[0] > rival + CLEAR else ()
+
+
+def _forms(start: str, sets: Sequence[frozenset[str]], covered: Counter[str]) -> list[str]:
+    """A word and others that stand where it is missing, until together they cover the contexts; none if they can't."""
+    forms, without = [start], [words for words in sets if start not in words]
     while len(without) > (1 - COVERS) * len(sets):
-        there = Counter(chain.from_iterable(without))
-        rest = len(sets) - len(without)
+        there, rest = Counter(chain.from_iterable(without)), len(sets) - len(without)
         more = {w: k / len(without) - 3 * (covered[w] - k) / rest for w, k in there.items() if k >= FORM * len(without)}
         form = max(more, key=lambda word: (more[word], word), default="")
         if not form or more[form] <= 0:
-            return ()
+            return []
         forms.append(form)
         without = [words for words in without if form not in words]
-    together = _surprise(len(sets) - len(without), sum(total[form] for form in forms), len(sets))
-    rival = max((surprise[word] for word in surprise if word not in forms), default=0.0)
-    return tuple(sorted(forms)) if together > rival + CLEAR else ()
+    return forms
 
 
 def _surprise(covered: int, total: int, n: int) -> float:
@@ -109,9 +117,9 @@ def _surprise(covered: int, total: int, n: int) -> float:
 
 
 def cues(words: Sequence[str], forms: Sequence[str], window: int, near: int, neighbours: bool) -> Iterator[Cue]:
-    """The words near and far, and, unless told otherwise, the neighbours in their places and in pairs.
+    """The words in the window, those near once more, and, if told, the neighbours in their places and in pairs.
 
-    The ambiguous word is the occurrence nearest to the middle. Where there is none, all words are far.
+    The ambiguous word is the occurrence nearest to the middle. Where there is none, all words are in the window.
     """
     found = [i for i, word in enumerate(words) if word in forms]
     if not found:
@@ -119,7 +127,11 @@ def cues(words: Sequence[str], forms: Sequence[str], window: int, near: int, nei
         return
     at = min(found, key=lambda place: abs(2 * place - len(words) + 1))
     around = {d: words[at + d] for d in range(-window, window + 1) if 0 <= at + d < len(words)}
-    yield from ((int(abs(d) <= near), word) for d, word in around.items() if word not in forms)
+    for d, word in around.items():
+        if word not in forms:
+            yield 0, word
+            if abs(d) <= near:
+                yield 1, word
     if neighbours:
         for group, (places, form) in enumerate(PLACES.items(), start=2):
             if all(d in around for d in places):

@@ -23,8 +23,8 @@ class Phrases:
     Attributes:
         passes: the pairs joined in each pass, as `Collocations`; a part of a pair may be a phrase of a pass before.
 
-    >>> text = "A man from New York met a man from Texas, but New York City is a city, and New York City never sleeps."
-    >>> found = phrases([text] * 5, threshold=0.6)
+    >>> text = ["New York is big.", "I like New York City.", "New York City never sleeps.", "A city, new or old."]
+    >>> found = phrases(text * 9, threshold=0.6)
     >>> list(found)
     ['new york', 'new york city']
     >>> found("I love New York City")
@@ -34,7 +34,9 @@ class Phrases:
     def __init__(self, passes: Iterable[Collocations], tokenizer: Tokenizer | None = None) -> None:
         self.passes = tuple(passes)
         self._tokenizer = tokenizer
-        self._pairs = [{(pair.left, pair.right): i for i, pair in enumerate(joined)} for joined in self.passes]
+        self._pairs: list[dict[tuple[str, ...], int]] = [
+            {(pair.left, pair.right): i for i, pair in enumerate(joined)} for joined in self.passes
+        ]
 
     def __iter__(self) -> Iterator[str]:
         return (f"{pair.left} {pair.right}" for joined in self.passes for pair in joined)
@@ -72,7 +74,8 @@ def phrases(
     """Find phrases: join neighbours whose NPMI is high, count again, and so on.
 
     A pair is joined if its NPMI at the lower 95% limit of its count is at least `threshold`, within a sentence, from
-    left to right, unless its second word begins a stronger pair. So phrases of up to 2^passes words are found. The text is read once in each pass.
+    left to right, unless its second word begins a stronger pair. So phrases of up to 2^passes words are found. The
+    text is read once in each pass.
 
     Args:
         source: as for `plogp.text.cooccurrences`; not an iterator, which could be read only once.

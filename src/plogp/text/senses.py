@@ -11,10 +11,10 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp.errors import InvalidValue, ShapeMismatch, UnknownName, did_you_mean
+from plogp.errors import BadText, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
 from plogp.text.cues import GROUPS, NEAR, PLACES, Context, Cue, as_matrix, cues, read, target
 from plogp.text.evidence import evidence, fit_weights, held_out, probabilities, scores
-from plogp.text.storage import load_model, save_model
+from plogp.text.storage import HINT, load_model, save_model
 from plogp.text.tokens import tokenize
 
 __all__ = ["Explanation", "SenseModel"]
@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 FORMAT = "plogp.SenseModel"
 SMOOTHING = {"bayes": 0.5, "pmi": 10.0, "top_words": 0.0}
 TYPICAL = np.array([0.5, 0.1, 0.3, *(0.7 for _ in PLACES)])  # weights that pseudowords of many texts come to
+LITERAL = np.ones_like(TYPICAL)  # the same for top_words, whose cues are no logarithms
 FOLDS = 5
 
 
@@ -57,9 +58,9 @@ class Explanation:
 class SenseModel:
     """Tells the senses of an ambiguous word apart by its context; a classifier as scikit-learn understands it.
 
-    ln p(s | context) = β₀ ln p(s) + Σ_g β_g Σ r(cue, s) + constant, over the cues of group g in the context: words that
-    are far (within `window`) or near (within 4), the word in each of the places −2, −1, 1, 2, and the pairs of
-    neighbours (−2, −1), (−1, 1), (1, 2), each a group. By method,
+    ln p(s | context) = β₀ ln p(s) + Σ_g β_g Σ r(cue, s) + constant, over the cues of each group g in the context: the
+    words within `window`, once more those within 4, the words in the places −2, −1, 1 and 2, and the pairs in places
+    (−2, −1), (−1, 1) and (1, 2). By method,
 
     bayes      r = ln (n(cue, s) + ½) / (n(s) + ½ V): naive Bayes; Gale, Church & Yarowsky 1992, doi:10.1007/BF00136984
     pmi        r = ln p(cue | s)/p(cue), with p(cue | s) = (n(cue, s) + m p(cue)) / (n(s) + m), m = 10, which draws rare
@@ -68,13 +69,13 @@ class SenseModel:
 
     The cues of a context aren't independent, so that naive Bayes is far too sure. The weights β make that good: they
     maximise the likelihood of held-out parts of the training data, in 5 folds of consecutive contexts, with a ridge
-    2 Σ ((β − b)/b)² around the typical b: .5 for the prior, .1 for far, .3 for near words, .7 for each place. A sense
-    with fewer than 5 examples leaves them there; `weights_` and `fitted_` say what they are.
+    2 Σ ((β − b)/b)² around the typical b: .5 for the prior, .1 and .3 for words, .7 for places. A sense with fewer
+    than 5 examples leaves them there; `weights_` and `fitted_` say what they are.
 
     Args:
         method: "bayes", "pmi" or "top_words".
         word: the ambiguous word, or a list of its forms; None finds the word that all training contexts are about
-            (`words_`). Where that isn't clear, there are no neighbours, and all words are far.
+            (`words_`). Where that isn't clear, words count wherever they stand.
         window: how many words on each side are read.
         neighbours: whether neighbours are cues.
         prior: of the senses, "empirical" (their share of the training data), "uniform", or a mapping that sums to 1.
@@ -181,9 +182,9 @@ class SenseModel:
         >>> model = SenseModel(word="amazon", neighbours=False).fit(
         ...     ["amazon shares", "amazon profits", "amazon rain", "amazon forest"], ["company"] * 2 + ["river"] * 2)
         >>> print(model.explain("the amazon forest"))
-        river: p = 0.582, against company
+        river: p = 0.608, against company
             +0.00 bits  (before reading)
-            +0.48 bits  forest
+            +0.63 bits  forest
         """
         read_ = read([context])
         s = self._scores(read_)
@@ -227,15 +228,22 @@ class SenseModel:
             BadText: a file that isn't one, or of another version.
         """
         meta, tables = load_model(path, FORMAT)
-        params, table = meta["params"], tables["cues"]
-        if not isinstance(params["prior"], str):
-            params["prior"] = dict(params["prior"])
-        model = cls(**params)
+        try:
+            return cls._made_of(meta, tables["cues"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadText(
+                f"`{os.fspath(path)}` is not a file of {FORMAT}: {error!r}; needed: one", hint=HINT
+            ) from error
+
+    @classmethod
+    def _made_of(cls, meta: Mapping[str, Any], table: Mapping[str, NDArray[Any]]) -> "SenseModel":
+        """The model that was saved as these."""
+        prior = meta["params"]["prior"]
+        model = cls(**meta["params"] | {"prior": prior if isinstance(prior, str) else dict(prior)})
         model.classes_, model._n = np.array(meta["senses"]), np.array(meta["n"])
         model.words_, model.weights_, model.fitted_ = tuple(meta["words"]), np.array(meta["weights"]), meta["fitted"]
-        model._known = {
-            cue: i for i, cue in enumerate(zip(table["group"].tolist(), table["cue"].tolist(), strict=True))
-        }
+        cues_ = zip(table["group"].tolist(), table["cue"].tolist(), strict=True)
+        model._known = {cue: i for i, cue in enumerate(cues_)}
         model._counts = np.stack([table[f"n{sense}"] for sense in range(len(model.classes_))], axis=1)
         model._settle()
         return model
@@ -286,12 +294,13 @@ class SenseModel:
         x = as_matrix(found, self._known)
         self._counts = x.T @ np.eye(self._n.size)[codes]
         self._settle()
-        self.weights_ = TYPICAL.copy()
+        typical = LITERAL if self.method == "top_words" else TYPICAL
+        self.weights_ = typical.copy()
         self.fitted_ = bool(self._n.min() >= FOLDS)
         if self.fitted_:
             s = held_out(x, codes, _folds(codes), self._groups, *self._how)
             prior = self._prior_scores(len(s), "empirical")
-            self.weights_ = fit_weights(np.concatenate([prior, s], axis=1), codes, TYPICAL)
+            self.weights_ = fit_weights(np.concatenate([prior, s], axis=1), codes, typical)
         if self.prior != "empirical":
             self.weights_[0] = 1.0  # a prior that is told is believed
         if self.method == "top_words":  # it only breaks ties: less than one word more or less

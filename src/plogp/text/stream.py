@@ -102,7 +102,7 @@ class CompiledReader(Reader):
     def _make_room(self, length: int, out: Numbers) -> Numbers:
         """Room for a piece of this length in the tables and in the output."""
         self._words = self._kernels.roomy(self._words, length)
-        if self._pieces.starts[self._pieces.size[0]] > MEMORY:
+        if self._known > 1 and self._pieces.starts[self._known] > MEMORY:  # the last may be the one to be looked up
             self._forget()
         self._pieces = self._kernels.roomy(self._pieces, length)
         return out if out.size > 2 * length + 2 else np.empty(4 * length, np.int32)
@@ -124,7 +124,8 @@ class CompiledReader(Reader):
         n, end = self._known, int(self._bounds[self._known]) + len(found)
         self._bounds, self._flags = _longer(self._bounds, n + 2), _longer(self._flags, n + 1)
         self._meanings = _longer(self._meanings, end)
-        self._meanings[self._bounds[n] : end] = [self._number(word) for word in found]
+        numbers = {word: self._number(word) for word in dict.fromkeys(found)}
+        self._meanings[self._bounds[n] : end] = [numbers[word] for word in found]
         self._bounds[n + 1] = end
         self._flags[n] = lower + 2 * marker.ended
         self._known += 1

@@ -91,4 +91,4 @@ def sentences(text: str) -> list[list[str]]:
             found.append([])
         else:
             found[-1].append(word)
-    return found if found[0] else []
+    return [sentence for sentence in found if sentence]
