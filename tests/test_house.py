@@ -23,7 +23,7 @@ def test_the_front_door_exports_what_the_design_names():
         "entropy", "errors", "estimate", "jensen_shannon_distance", "jensen_shannon_divergence", "joint_entropy",
         "kl_divergence", "language", "losses", "measure", "mutual_information",
         "mutual_information_matrix", "pairwise", "perplexity", "pointwise_mutual_information", "rank",
-        "renyi_divergence", "renyi_entropy", "self_information", "tsallis_entropy",
+        "renyi_divergence", "renyi_entropy", "self_information", "text", "tsallis_entropy",
     }  # fmt: skip
     assert plogp.__all__ == sorted(plogp.__all__)
     assert all(getattr(plogp, name).__doc__ for name in plogp.__all__)

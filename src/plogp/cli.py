@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plogp import __version__
+from plogp import __version__, text_commands
 from plogp.errors import EngineFailure, PlogpError
+from plogp.terminal import printable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
     from plogp.result import Result
 
-__all__ = ["kinds_of", "main", "printable"]
+__all__ = ["kinds_of", "main"]
 
 
 class CommandLine(click.Group):
@@ -85,20 +86,20 @@ def _forget_unwritable_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def printable(text: str) -> str:
-    """The text on one line, with control characters as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 @click.group(cls=CommandLine, no_args_is_help=False, context_settings={"max_content_width": 100})
 @click.version_option(__version__, message="plogp %(version)s")
 def main() -> None:
-    """Measure information (−Σ p log p) in tables.
+    """Measure information (−Σ p log p) in tables and in text.
 
     \b
-    Example:
+    Examples:
       plogp measure penguins.csv "I(species;island)" "H(species|island)"
+      plogp collocations speeches/*.txt
     """
+
+
+main.add_command(text_commands.collocations)
+main.add_command(text_commands.senses)
 
 
 def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
