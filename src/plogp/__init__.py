@@ -33,6 +33,7 @@ from plogp.pmf import (
     self_information,
     tsallis_entropy,
 )
+from plogp.report import report
 from plogp.result import Result
 from plogp.samples import Samples
 
@@ -64,6 +65,7 @@ __all__ = [
     "pointwise_mutual_information",
     "renyi_divergence",
     "renyi_entropy",
+    "report",
     "self_information",
     "tsallis_entropy",
 ]
