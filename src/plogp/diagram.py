@@ -96,8 +96,10 @@ def lens(a: float, b: float, distance: float) -> float:
         return 0.0
     if distance <= abs(a - b):
         return pi * min(a, b) ** 2
-    at_a = acos((distance**2 + a**2 - b**2) / (2 * distance * a))
-    at_b = acos((distance**2 + b**2 - a**2) / (2 * distance * b))
+    at_a, at_b = (
+        acos(min(1.0, (distance**2 + r**2 - other**2) / (2 * distance * r)))  # 1 but for rounding where they touch
+        for r, other in ((a, b), (b, a))
+    )
     return a**2 * (at_a - sin(2 * at_a) / 2) + b**2 * (at_b - sin(2 * at_b) / 2)
 
 

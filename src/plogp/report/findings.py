@@ -136,14 +136,14 @@ def find(
             n_rows = counts.n
             columns.append(_column(table, name, counts))
         except PlogpError as error:
+            if name == target:
+                raise UnknownName(f"the target can't be measured: {error.message}", hint=error.hint) from error
             left_out[name] = str(error)
     if not columns:
         raise BadTable(
             f"none of {len(names):,} columns can be measured: {next(iter(left_out.values()))}",
             hint="a report needs a discrete column at least",
         )
-    if target in left_out:
-        raise UnknownName(f"the target `{target}` can't be measured: {left_out[target]}", hint="choose another")
     choices = {**table.choices, **({"kinds": dict(kinds)} if kinds else {})}
     findings = Findings(n_rows, table.named.engine, choices, target, tuple(columns), left_out)
     from plogp.report.relations import related

@@ -110,8 +110,8 @@ def _chosen(
     """Two or three columns for the diagram: the target and those that add most, or the pair that shares most."""
     if target is not None and ranking:
         first, *rest = ranking
-        second = max((r for r in rest if r.adds is not None), key=lambda r: float(r.adds or 0), default=None)
-        return (target, first.column) if second is None else (target, first.column, second.column)
+        second = [max(rest, key=lambda r: float(r.adds or r.told)).column] if rest else []
+        return (target, first.column, *second)
     if not pairs:
         return ()
     pair = max(pairs, key=lambda pair: float(pairs[pair]))
