@@ -13,7 +13,7 @@ SRC = Path(plogp.__file__).parent
 FILES = sorted(SRC.rglob("*.py"))
 LATE = {
     "torch", "jax", "tensorflow", "mxnet", "cupy", "array_api_compat", "scipy", "numba", "narwhals", "duckdb", "pandas",
-    "polars", "pyarrow", "ibis", "pyspark", "dask", "rich", "jinja2", "markupsafe",
+    "polars", "pyarrow", "ibis", "pyspark", "dask", "rich", "jinja2", "markupsafe", "matplotlib", "marimo",
 }  # fmt: skip
 
 
@@ -21,8 +21,9 @@ def test_the_front_door_exports_what_the_design_names():
     assert set(plogp.__all__) == {
         "Counts", "Formula", "Joint", "Result", "Samples", "conditional_entropy", "cross_entropy", "entropy",
         "errors", "estimate", "jensen_shannon_distance", "jensen_shannon_divergence", "joint_entropy",
-        "kl_divergence", "language", "losses", "measure", "mutual_information", "perplexity",
-        "pointwise_mutual_information", "renyi_divergence", "renyi_entropy", "report", "self_information", "tsallis_entropy",
+        "kl_divergence", "language", "losses", "measure", "mutual_information", "perplexity", "plot",
+        "pointwise_mutual_information", "renyi_divergence", "renyi_entropy", "report", "self_information",
+        "tsallis_entropy",
     }  # fmt: skip
     assert plogp.__all__ == sorted(plogp.__all__)
     assert all(getattr(plogp, name).__doc__ for name in plogp.__all__)

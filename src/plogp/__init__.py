@@ -38,7 +38,7 @@ from plogp.result import Result
 from plogp.samples import Samples
 
 if TYPE_CHECKING:
-    from plogp import estimate, language, losses
+    from plogp import estimate, language, losses, plot
 
 __version__ = "0.1.0"
 
@@ -62,6 +62,7 @@ __all__ = [
     "measure",
     "mutual_information",
     "perplexity",
+    "plot",
     "pointwise_mutual_information",
     "renyi_divergence",
     "renyi_entropy",
@@ -70,7 +71,7 @@ __all__ = [
     "tsallis_entropy",
 ]
 
-DOORS = {"estimate", "language", "losses"}
+DOORS = {"estimate", "language", "losses", "plot"}
 """Rooms that are opened when they're first asked for, so that `import plogp` stays quick."""
 
 
