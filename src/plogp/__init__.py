@@ -4,13 +4,12 @@ Four doors, one for each kind of thing that you hold:
 
     probabilities           pp.entropy(p), pp.kl_divergence(p, q), …
     samples                 pp.estimate.entropy(x), pp.estimate.mutual_information(x, y), …
-    named variables         pp.measure("I(X;Y|Z)", table)
+    named variables         pp.measure("I(X;Y|Z)", table), pp.rank(table, target), pp.mutual_information_matrix(table)
     labels and predictions  pp.losses.cross_entropy(logits=…, targets=…), pp.language.evaluate(log_probs)
 """
 
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plogp import errors
 from plogp.counts import Counts
@@ -38,7 +37,8 @@ from plogp.result import Result
 from plogp.samples import Samples
 
 if TYPE_CHECKING:
-    from plogp import estimate, language, losses, plot
+    from plogp import estimate, language, losses, pairwise, plot
+    from plogp.pairwise import mutual_information_matrix, rank
 
 __version__ = "0.1.0"
 
@@ -61,9 +61,12 @@ __all__ = [
     "losses",
     "measure",
     "mutual_information",
+    "mutual_information_matrix",
+    "pairwise",
     "perplexity",
     "plot",
     "pointwise_mutual_information",
+    "rank",
     "renyi_divergence",
     "renyi_entropy",
     "report",
@@ -71,13 +74,18 @@ __all__ = [
     "tsallis_entropy",
 ]
 
-DOORS = {"estimate", "language", "losses", "plot"}
+DOORS = {"estimate", "language", "losses", "pairwise", "plot", "sklearn"}
 """Rooms that are opened when they're first asked for, so that `import plogp` stays quick."""
 
+BEHIND = {"mutual_information_matrix": "pairwise", "rank": "pairwise"}
+"""Functions that stand in such a room."""
 
-def __getattr__(name: str) -> ModuleType:
+
+def __getattr__(name: str) -> Any:
     if name in DOORS:
         return import_module(f"plogp.{name}")
+    if name in BEHIND:
+        return getattr(import_module(f"plogp.{BEHIND[name]}"), name)
     raise AttributeError(f"module 'plogp' has no attribute {name!r}")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from plogp.result import Result
 
-__all__ = ["main"]
+__all__ = ["kinds_of", "main", "printable", "spinner"]
 
 
 class CommandLine(click.Group):
@@ -40,7 +40,7 @@ class CommandLine(click.Group):
             if "PLOGP_TRACEBACK" in os.environ:
                 raise
             status, message, hint = _explained(error)
-            click.echo(_printable(_as_options(f"error: {message}. hint: {hint}")), err=True)
+            click.echo(printable(_as_options(f"error: {message}. hint: {hint}")), err=True)
             if isinstance(error, OSError):
                 _forget_unwritable_output()
         sys.exit(status)
@@ -85,7 +85,7 @@ def _forget_unwritable_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text on one line, with control characters as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
@@ -101,7 +101,7 @@ def main() -> None:
     """
 
 
-def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     """COL=KIND, as often as given; a column's name may hold an equals sign."""
     pairs = [value.rpartition("=") for value in values]
     for column, equals, kind in pairs:
@@ -143,7 +143,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[s
     "kinds",
     metavar="COL=KIND",
     multiple=True,
-    callback=_kinds,
+    callback=kinds_of,
     help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
 )
 @click.option(
@@ -198,80 +198,17 @@ def measure(
     from plogp.files import open_table
     from plogp.measure import measure
 
-    with _spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
+    with spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
         if verbose:
             _say_types(relation)
         results = measure(list(formulas), relation, confidence=None if no_interval else confidence, **choices)
     if verbose:
         for result in results:
-            click.echo(_printable(f"{result.formula}: {result.estimator}, {result.route}"), err=True)
+            click.echo(printable(f"{result.formula}: {result.estimator}, {result.route}"), err=True)
     if as_json:
         click.echo(json.dumps([result.to_dict() for result in results], indent=2, allow_nan=False))
     else:
         click.echo(_table(results), nl=False)
-
-
-@main.command()
-@click.argument("table")
-@click.option(
-    "--target",
-    metavar="COL",
-    help="Rank the columns by what they tell of this one. Example: --target species",
-)
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    default="report.html",
-    show_default=True,
-    help="The page to write; an old one is replaced. Example: --output report.html",
-)
-@click.option(
-    "--unit", metavar="UNIT", default="bits", show_default=True, help="bits, nats or hartleys. Example: --unit nats"
-)
-@click.option(
-    "--confidence",
-    type=float,
-    metavar="LEVEL",
-    default=0.95,
-    show_default=True,
-    help="Nominal coverage of the intervals. Example: --confidence 0.9",
-)
-@click.option(
-    "--kind",
-    "kinds",
-    metavar="COL=KIND",
-    multiple=True,
-    callback=_kinds,
-    help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
-)
-@click.option(
-    "--null",
-    metavar="WORD",
-    multiple=True,
-    help="A word for missing in CSV, beside the empty field; may be repeated. Example: --null NA",
-)
-def report(table: str, target: str | None, output: str, null: Sequence[str], **choices: Any) -> None:
-    """Write a page of HTML on what the columns of TABLE tell of each other, and of a target.
-
-    The page is one file that asks no address for anything: what each pair of columns shares, what each tells of the
-    target, an information diagram, each column with its entropy, and the line of Python that gives each number.
-
-    \b
-    Examples:
-      plogp report penguins.csv --target species -o penguins.html
-      plogp report survey.db::answers --null NA
-    """
-    from plogp.errors import InvalidValue
-    from plogp.files import kept, open_table
-    from plogp.report import report
-    from plogp.writing import check_writable
-
-    if check_writable(output).exists() and os.path.exists(table) and os.path.samefile(output, table):
-        raise InvalidValue(f"the output `{output}` is the table itself; needed: another file", hint="name another")
-    with _spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
-        path = report(kept(relation), target, output, title=os.path.basename(table), **choices)
-    click.echo(_printable(f"wrote {path} ({path.stat().st_size:,} bytes)"), err=True)
 
 
 def _say_types(relation: "DuckDBPyRelation") -> None:
@@ -280,11 +217,11 @@ def _say_types(relation: "DuckDBPyRelation") -> None:
 
     click.echo(f"engine: DuckDB {duckdb.__version__}", err=True)
     for name, type_ in zip(relation.columns, relation.types, strict=True):
-        click.echo(_printable(f"column: {name} {type_}"), err=True)
+        click.echo(printable(f"column: {name} {type_}"), err=True)
 
 
 @contextmanager
-def _spinner() -> Iterator[None]:
+def spinner() -> Iterator[None]:
     """A spinner from the first second on, which tells when Numba compiles."""
     from threading import Timer
 
@@ -324,17 +261,17 @@ def _table(results: Sequence["Result"]) -> str:
     for heading in ("formula", "value", "interval", "p", "n", "estimator"):
         table.add_column(heading, justify="right" if heading in {"p", "n"} else "left")
     for result in results:
-        table.add_row(*(Text(_printable(cell)) for cell in _cells(result)))
+        table.add_row(*(Text(printable(cell)) for cell in _cells(result)))
     fits = Measurement.get(console, console.options.update(width=1 << 16), table).maximum <= console.width
     notes: dict[str, list[str]] = {}
     for result in results:
         for note in result.notes:
             notes.setdefault(note, []).append(result.formula)
     with console.capture() as captured:
-        for line in [table] if fits else [Text(_printable(str(result))) for result in results]:
+        for line in [table] if fits else [Text(printable(str(result))) for result in results]:
             console.print(line)
         for note, formulas in notes.items():
-            console.print(Text(_printable(f"{', '.join(dict.fromkeys(formulas))}: {note}")))
+            console.print(Text(printable(f"{', '.join(dict.fromkeys(formulas))}: {note}")))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
@@ -391,3 +328,6 @@ def convert(value: float, from_: str, to: str, **ratios: float | None) -> None:
     from plogp import language
 
     click.echo(language.convert(value, from_, to, **ratios))
+
+
+from plogp import cli_pages, cli_pairs  # noqa: E402, F401  their commands register on `main`

@@ -10,9 +10,14 @@ can read. Here they're made alike, so that the answer doesn't depend on the engi
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp import queries
 from plogp.cells import Codes
 from plogp.columns import array_of
 from plogp.counts import Counts
@@ -92,6 +97,85 @@ class Table(Observations):
             return self._count_cells(self._frame, names)
         return self._count_rows(self._frame, names)
 
+    def several(self, groups: Sequence[Sequence[str]], missing: str = "drop") -> list[tuple[Counts, int]]:
+        if not self.lazy or any(self._is_fine(name) for group in groups for name in group):
+            return super().several(groups, missing)
+        found: list[tuple[Counts, int]] = []
+        for batch in queries.batches(groups):
+            cells = self._grouped([[self.key(name) for name in group] for group in batch])
+            for group, (columns, counts) in zip(batch, cells, strict=True):
+                if not counts:
+                    raise _no_rows()
+                table = Counts.from_cells(dict(zip(group, columns, strict=True)), counts)
+                found.append(table.without_missing() if missing == "drop" else (table, 0))
+        return found
+
+    def _grouped(self, groups: Sequence[Sequence[str]]) -> Iterator[tuple[Sequence[Labels], Sequence[int]]]:
+        """The labels and counts of each group of keys; by one query where the engine has grouping sets."""
+        if self.engine in queries.ENGINES:
+            keys = sorted({key for group in groups for key in group})
+            [rows] = self.fetch([queries.grouping_sets(keys, groups)])
+            yield from queries.split(rows, keys, groups)
+            return
+        for *columns, counts in self.fetch([queries.counted(group) for group in groups]):
+            yield columns, counts
+
+    @property
+    def lazy(self) -> bool:
+        import narwhals as nw
+
+        return isinstance(self._frame, nw.LazyFrame)
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        import narwhals as nw
+
+        frame: Any = self._frame
+        with _working(self.engine):
+            column: NDArray[np.float64] = frame[self._known(name)].cast(nw.Float64).to_numpy()
+        return column
+
+    def _codes(self, name: str) -> tuple[Codes, Labels]:
+        frame: Any = self._frame
+        if name not in self._encoded:
+            self._count_rows(frame, [name])
+        return self._encoded[name]
+
+    def key(self, name: str) -> str:
+        """What a column is called in queries."""
+        return f"c{self.names.index(self._known(name))}"
+
+    def fetch(self, asked: Sequence[queries.Query]) -> list[list[Labels]]:
+        """The columns that each query of a lazy table returns; in one pass over the rows where the engine shares it."""
+        import narwhals as nw
+
+        lazy: Any = self._frame
+        with _working(self.engine):
+            frame = _plainly_named(lazy)
+            found = [query(frame) for query in asked]
+            natives = [query.to_native() for query in found]
+            if frame.implementation.is_polars():
+                natives = frame.__native_namespace__().collect_all(natives)
+            elif frame.implementation.is_dask():
+                from dask.base import compute
+
+                natives = compute(*natives)
+            else:
+                return [_fetch(query) for query in found]
+            return [[column.to_list() for column in nw.from_native(n, eager_only=True).iter_columns()] for n in natives]
+
+    def with_bins(self, edges: Mapping[str, Sequence[float]]) -> "Table":
+        """The lazy table with some columns cut: the outcome of a number is how many edges are below it."""
+        import narwhals as nw
+
+        cut = copy(self)
+        lazy: Any = self._frame
+        with _working(self.engine):
+            keys = {self.key(name): cuts for name, cuts in edges.items()}
+            cut._frame = queries.with_bins(_plainly_named(lazy), keys)
+        cut._schema = self._schema | dict.fromkeys(edges, nw.Int64())
+        cut.kinds = self.kinds | dict.fromkeys(edges, "discrete")
+        return cut
+
     def _count_rows(self, frame: "nw.DataFrame[Any]", names: Sequence[str]) -> Counts:
         """Encode columns in memory, each once, and count the cells on the codes."""
         if not len(frame):
@@ -112,7 +196,7 @@ class Table(Observations):
             *columns, counts = _fetch(_plainly_named(frame).group_by(keys).agg(nw.len().alias("n")))
         if not counts:
             raise _no_rows()
-        fine = [name for name in names if getattr(self._schema[name], "time_unit", None) == "ns"]
+        fine = [name for name in names if self._is_fine(name)]
         if fine and len(set(zip(*columns, strict=True))) < len(counts):
             raise _too_fine(fine[0])
         return Counts.from_cells(dict(zip(names, columns, strict=True)), counts)
@@ -131,6 +215,10 @@ class Table(Observations):
         if self._schema[name].is_nested():
             raise _nested(name, self._type(name))
         super()._refuse_unless_discrete(name)
+
+    def _is_fine(self, name: str) -> bool:
+        """Whether a column has times of nanoseconds, which Python can't tell apart."""
+        return getattr(self._schema[name], "time_unit", None) == "ns"
 
     def _type(self, name: str) -> str:
         return str(self._schema[name])
@@ -296,3 +384,18 @@ def _fetch(cells: "nw.LazyFrame[Any]") -> list[Labels]:
         [time and time.replace(tzinfo=UTC) for time in column] if zone else column
         for zone, column in zip(zoned, columns, strict=True)
     ]
+
+
+def frame_of(columns: Mapping[str, Any], engine: str) -> Any:
+    """Columns as a dataframe of an engine in memory, in pandas with the first as index; of others a dict of arrays.
+
+    >>> frame_of({"column": ["x"], "value": [1.0]}, "arrays")
+    {'column': array(['x'], dtype='<U1'), 'value': array([1.])}
+    """
+    import narwhals as nw
+
+    if engine not in ("pandas", "polars", "polars-lazy", "pyarrow", "modin", "cudf"):
+        return {name: np.asarray(column) for name, column in columns.items()}
+    backend: Any = engine.removesuffix("-lazy")
+    frame = nw.from_dict(columns, backend=backend)
+    return nw.maybe_set_index(frame, next(iter(columns))).to_native()

@@ -86,7 +86,8 @@ def information_diagram(
         axes.add_patch(_circle(c, edgecolor=colour, fill=False))
     for region, result in drawing.regions.items():
         x, y = drawing.places[region]
-        axes.text(x, y, fixed(float(result), result.decimals()), ha="center", va="center")
+        ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1}
+        axes.text(x, y, fixed(float(result), result.decimals()), ha="center", va="center", bbox=ground)
         if float(result) < 0:
             _hatch(axes, drawing, region)
     for c in drawing.circles:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plogp.cells import Codes
 from plogp.columns import array_of, check_lengths, checked_names
@@ -57,6 +58,33 @@ class Observations(ABC):
             self._refuse_unless_discrete(self._known(name))
         counts = self._count(names)
         return counts.without_missing() if missing == "drop" else (counts, 0)
+
+    def several(self, groups: Sequence[Sequence[str]], missing: str = "drop") -> list[tuple[Counts, int]]:
+        """`counts` of several groups of variables; of a lazy table in as few passes as its engine can."""
+        return [self.counts(names, missing) for names in groups]
+
+    @property
+    def lazy(self) -> bool:
+        """Whether the rows are elsewhere, so that there are counts but no codes."""
+        return False
+
+    def codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
+        """The codes of a discrete column in memory, shape (n,), and the outcomes they stand for; missing is None, last.
+
+        Raises:
+            UnknownName: a variable that isn't there; the nearest is suggested.
+            InvalidType: a continuous variable.
+        """
+        self._refuse_unless_discrete(self._known(name))
+        return self._codes(name)
+
+    @abstractmethod
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A column in memory as numbers, shape (n,), NaN where missing."""
+
+    @abstractmethod
+    def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
+        """Codes of a column in memory and its outcomes, found once."""
 
     @abstractmethod
     def _count(self, names: Sequence[str]) -> Counts:
@@ -165,8 +193,15 @@ class Samples(Observations):
             {name: outcomes for name, (_, outcomes) in columns.items()},
         )
 
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        column = self._columns[self._known(name)]
+        if column.ndim > 1:
+            raise ShapeMismatch(
+                f"`{name}` has shape {column.shape}; needed: one number a row", hint="make its parts columns"
+            )
+        return column.astype(np.float64)
+
     def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
-        """Codes of a column and its outcomes, found once."""
         if name not in self._encoded:
             self._encoded[name] = encode(self._columns[name])
         return self._encoded[name]

@@ -12,13 +12,28 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["permutation_moments", "shuffle_within"]
+__all__ = ["cell_mean", "digamma", "permutation_moments", "shuffle_within", "stratum_moments"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TAIL = 1e-13
-"""A probability so small beside the greatest is left out."""
+"""A probability, or a term of a series, so small beside the greatest is left out."""
+
+MANY = 200.0
+"""From this mean of a count on, a series in its central moments is quicker than the sum over its distribution."""
+
+FEW = 50.0
+"""The same where only the mean of g is wanted, in which the terms beyond are below 1e-10."""
+
+ORDERS = 26
+"""Moments that the series takes at most; at a mean of 200 the terms beyond are below 1e-12."""
+
+STEPS = np.array([[(j + 1) / (r - j) if j < r else 0.0 for j in range(ORDERS)] for r in range(ORDERS)])
+"""C(r, j)/C(r, j + 1)."""
+
+SQUARE = np.array([sum(1 / (r * (r - 1) * (s - r) * (s - r - 1)) for r in range(2, s - 1)) for s in range(ORDERS)])
+"""The coefficients of the square of Σ yʳ/(r(r − 1))."""
 
 
 @kernel()
@@ -49,6 +64,46 @@ def add_term(k: float, p: float, psi: float, mean: float, sums: Floats) -> None:
 
 
 @kernel()
+def next_moment(r: int, moments: Floats, a: int, b: int, n: int, mean: float) -> float:
+    """E yʳ⁺¹ of y = k/μ − 1 from the moments up to E yʳ.
+
+    By P(k + 1)·(k + 1)(n − a − b + k + 1) = P(k)·(a − k)(b − k), summed against (y − 1/μ)ʳ:
+    (n − r) E yʳ⁺¹ = −Σ_{j<r} C(r, j)(−1/μ)ʳ⁻ʲ E yʲ(A + Dy + μy²), the last summand without its μy².
+    """
+    spread, drift = (n - a) * (1.0 - b / n), n - a - b + 2.0 * mean
+    total, weight, step = 0.0, 1.0, -1.0 / mean
+    for j in range(r - 1, -1, -1):
+        weight *= STEPS[r, j] * step
+        total += weight * (spread * moments[j] + drift * moments[j + 1])
+        if j < r - 1:
+            total += weight * mean * moments[j + 2]
+    return -total / (n - r)
+
+
+@kernel()
+def series_moments(a: int, b: int, n: int, mean: float, sums: Floats) -> None:
+    """`cell_moments` of a great mean: g = 2μ Σ_{r≥2} (−y)ʳ/(r(r − 1)), term by term."""
+    y = np.zeros(ORDERS)
+    y[0] = 1.0
+    sums[:] = 0.0
+    reciprocal, before = 1.0, 0.0
+    for s in range(2, ORDERS):
+        y[s] = next_moment(s - 1, y, a, b, n, mean)
+        sign = 1.0 - 2.0 * (s % 2)
+        term = 4.0 * mean * mean * sign * SQUARE[s] * y[s]
+        sums[1] += 2.0 * mean * sign * y[s] / (s * (s - 1.0))
+        sums[2] += term
+        sums[3] -= 2.0 * mean * mean * sign * y[s] / ((s - 1.0) * (s - 2.0)) if s > 2 else 0.0
+        reciprocal += sign * y[s]
+        if s > 4 and abs(term) + abs(before) < TAIL * sums[2]:
+            break
+        before = term
+    sums[0] = 1.0
+    sums[4] = mean * log(mean) + 0.5 * sums[1] - 0.5 - reciprocal / (12.0 * mean)
+    sums[4] += (1.0 + 6.0 * y[2]) / (120.0 * mean**3)
+
+
+@kernel()
 def cell_moments(a: int, b: int, n: int, sums: Floats) -> None:
     """E over the hypergeometric count k of 1, g, g², g·(k − μ), kψ(k), [k = 1], [k = 2]; g = 2(k ln(k/μ) − k + μ).
 
@@ -56,6 +111,9 @@ def cell_moments(a: int, b: int, n: int, sums: Floats) -> None:
     no factorial is needed and nothing overflows whatever n.
     """
     mean = a * (b / n)
+    if mean >= MANY:
+        series_moments(a, b, n, mean, sums)
+        return
     low, high = max(0, a + b - n), min(a, b)
     mode = min(high, max(low, int((a + 1.0) * (b + 1.0) / (n + 2.0))))
     psi = digamma(mode) if mode > 0 else 0.0
@@ -74,6 +132,27 @@ def cell_moments(a: int, b: int, n: int, sums: Floats) -> None:
         psi_k = psi_k - 1.0 / k if k > 0 else 0.0
         add_term(k, p, psi_k, mean, sums)
     sums[1:] /= sums[0]
+
+
+@kernel()
+def cell_mean(a: int, b: int, n: int) -> float:
+    """E g alone, to some 1e-10 of it; as `cell_moments`."""
+    mean = a * (b / n)
+    if mean < FEW:
+        sums = np.empty(7)
+        cell_moments(a, b, n, sums)
+        return float(sums[1])
+    y = np.zeros(ORDERS)
+    y[0] = 1.0
+    total = before = 0.0
+    for s in range(2, ORDERS):
+        y[s] = next_moment(s - 1, y, a, b, n, mean)
+        term = 2.0 * mean * (1.0 - 2.0 * (s % 2)) * y[s] / (s * (s - 1.0))
+        total += term
+        if abs(term) + abs(before) < 1e-11 * total:
+            break
+        before = term
+    return total
 
 
 @kernel()

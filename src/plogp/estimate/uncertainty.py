@@ -8,7 +8,9 @@ were found by simulation; the coverage is measured in `benchmarks/accuracy.py`.
 from collections.abc import Sequence
 from math import log, nan, sqrt
 
-from plogp.estimate.base import Fingerprint, jackknife_variance
+import numpy as np
+
+from plogp.estimate.base import Fingerprint, Floats, jackknife_variance
 from plogp.estimate.discrete import ChaoWangJost
 from plogp.estimate.independence import UNSEEN_EVENT, Blend, Permutation, without_excess
 
@@ -16,6 +18,7 @@ __all__ = [
     "blend_interval",
     "entropy_variance",
     "gamma_p_value",
+    "gamma_tail",
     "no_coincidence_interval",
     "normal_interval",
     "sum_variance",
@@ -140,12 +143,18 @@ def gamma_p_value(g: float, nulls: Sequence[Permutation], degrees_of_freedom: in
     that the gamma has a shape below that of χ²₁, the greater of this and of Bartlett's χ² is taken (the mean of G
     brought to the degrees of freedom; Lawley 1956, doi:10.1093/biomet/43.3-4.295).
     """
+    mean, variance = sum(null.mean for null in nulls), sum(null.variance for null in nulls)
+    return float(gamma_tail(*(np.asarray(x, np.float64) for x in (g, mean, variance, degrees_of_freedom))))
+
+
+def gamma_tail(g: Floats, mean: Floats, variance: Floats, degrees_of_freedom: Floats) -> Floats:
+    """`gamma_p_value` of many tests at once, by the moments that each G has under permutation."""
     from scipy.special import chdtrc, gammaincc
 
-    mean, variance = sum(null.mean for null in nulls), sum(null.variance for null in nulls)
     shape = mean**2 / variance
-    p = float(gammaincc(shape, g * mean / variance))
-    return max(p, float(chdtrc(degrees_of_freedom, g * degrees_of_freedom / mean))) if shape < 0.5 else p
+    p = gammaincc(shape, g * mean / variance)
+    chi2 = chdtrc(degrees_of_freedom, g * degrees_of_freedom / mean)
+    return np.asarray(np.where(shape < 0.5, np.maximum(p, chi2), p))
 
 
 def undersampled(counts: Fingerprint, grid: int = 0) -> bool:

@@ -1,29 +1,37 @@
 """What a report tells: the columns, all pairs, a ranking and a diagram, measured."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp import frames
+from plogp import queries
 from plogp.counts import Counts
 from plogp.diagram import Diagram
-from plogp.errors import BadTable, InvalidType, PlogpError, UnknownName, did_you_mean
+from plogp.errors import BadTable, InvalidValue, PlogpError, UnknownName, did_you_mean
 from plogp.evaluate import Request
+from plogp.frames import Table
 from plogp.measure import measure
 from plogp.notation import quoted
+from plogp.pairwise import MutualInformationMatrix, Ranking
+from plogp.pairwise.bins import Cells, cells_of
+from plogp.pairwise.variables import Variables, opened, remote_cells
+from plogp.report.relations import CONTINUOUS, chosen, diagram, matrix, ordered, ranking
 from plogp.result import Result
-from plogp.samples import Samples
+from plogp.samples import Observations
 from plogp.units import nats_per
 
-__all__ = ["MOST", "Column", "Findings", "Ranked", "find"]
+__all__ = ["MOST", "Column", "Findings", "find"]
 
 MOST = 50
 """Columns that a page measures; a matrix of more can't be read."""
-BARS = 12
-"""Bars of a column at most."""
+
+BARS, RANGES = 12, 16
+"""Bars of outcomes at most, and of ranges of numbers; the latter a divisor of the cells that numbers are counted in."""
 
 
 @dataclass(frozen=True)
@@ -32,39 +40,24 @@ class Column:
 
     Attributes:
         name: of the column.
-        entropy: H of it.
-        n_outcomes: how many outcomes occur.
+        entropy: H of it; None where it is continuous.
+        n_missing: how many values are missing.
+        n_outcomes: how many outcomes occur; None where it is continuous.
         bars: outcomes and how often they occur, the most frequent first, or ranges of numbers in their order.
         n_others: how many observations have an outcome that has no bar.
     """
 
     name: str
-    entropy: Result
-    n_outcomes: int
+    entropy: Result | None
+    n_missing: int
+    n_outcomes: int | None
     bars: tuple[tuple[str, int], ...]
-    n_others: int
+    n_others: int = 0
 
     @property
     def longest(self) -> int:
         """How often the outcomes of the longest bar occur."""
         return max(n for _, n in self.bars)
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """What a column tells of the target.
-
-    Attributes:
-        column: its name.
-        told: I(target;column), its p-value corrected for many tests.
-        share: the part of H(target) that this is.
-        adds: what it tells beyond the columns above it that add something; None for the first.
-    """
-
-    column: str
-    told: Result
-    share: float
-    adds: Result | None
 
 
 @dataclass(frozen=True)
@@ -74,15 +67,14 @@ class Findings:
     Attributes:
         n_rows: of the table.
         engine: who held it.
-        choices: of `plogp.measure`: unit, confidence and, where they were given, kinds.
+        choices: of the measures: unit, confidence and, where they were given, kinds.
         target: the column that the others are ranked by.
         columns: those that are measured, as they stand in the table.
-        left_out: the other columns, and why.
-        order: names of the columns of the matrix, similar ones side by side.
-        pairs: I of each pair of these; a pair that has no row in common is absent.
-        tree: the dendrogram, as `scipy.cluster.hierarchy.linkage` gives it for the columns in `order`.
+        left_out: columns that aren't, or only by themselves, and why.
+        matrix: what each pair shares, similar columns side by side; None of fewer than two columns.
+        tree: its dendrogram, as `scipy.cluster.hierarchy.linkage` gives it; None of fewer than three columns.
         ranking: the columns by what they tell of the target.
-        diagram: of two or three columns that tell much, where there are two.
+        diagram: of two or three discrete columns that tell much, where there are two.
     """
 
     n_rows: int
@@ -91,30 +83,10 @@ class Findings:
     target: str | None
     columns: tuple[Column, ...]
     left_out: Mapping[str, str]
-    order: tuple[str, ...] = ()
-    pairs: Mapping[frozenset[str], Result] = field(default_factory=dict)
-    tree: NDArray[np.float64] | None = None
-    ranking: tuple[Ranked, ...] = ()
-    diagram: Diagram | None = None
-
-
-class Table:
-    """A table at hand, and how its columns are to be measured."""
-
-    def __init__(self, named: Samples | frames.Table, choices: Mapping[str, Any]) -> None:
-        self.named, self.choices = named, choices
-
-    def measure(self, formula: str, **choices: Any) -> Result:
-        """The result of a formula."""
-        return measure(formula, self.named, **{**self.choices, **choices})
-
-    def shared(self, *names: str, given: Sequence[str] = ()) -> Result | None:
-        """I of two columns, given others; None where no row has them all."""
-        condition = f"|{','.join(map(quoted, given))}" if given else ""
-        try:
-            return self.measure(f"I({';'.join(map(quoted, names))}{condition})")
-        except BadTable:
-            return None
+    matrix: MutualInformationMatrix | None
+    tree: NDArray[np.float64] | None
+    ranking: Ranking | None
+    diagram: Diagram | None
 
 
 def find(
@@ -122,76 +94,111 @@ def find(
 ) -> Findings:
     """Measure a table for a report."""
     nats_per(unit)
-    Request(confidence=confidence)
-    table = Table(_named(source, kinds), {"unit": unit, "confidence": confidence})
-    names = table.named.names
-    if target is not None and target not in names:
-        raise UnknownName(f"the target `{target}` is not a column here", hint=did_you_mean(str(target), names))
-    taken = _taken(names, target)
-    left_out = {name: f"not among the {MOST} columns that a page takes" for name in names if name not in taken}
-    columns, n_rows = [], 0
+    choices: dict[str, Any] = {"unit": unit, "confidence": Request(confidence=confidence).confidence}
+    table = opened(source, kinds)
+    if target is not None and target not in table.names:
+        raise UnknownName(f"the target `{target}` is not a column here", hint=did_you_mean(str(target), table.names))
+    columns, left_out = _columns(table, target, choices)
+    names = [column.name for column in columns]
+    idle = {column.name: why for column in columns if (why := _idle(column))}
+    useful = [name for name in names if name not in idle]
+    found, tree = ordered(matrix(table, useful, unit)) if len(useful) > 1 else (None, None)
+    ranked = ranking(table, target, useful, choices) if target is not None and {target} < {*useful} else None
+    discrete = [column.name for column in columns if column.entropy is not None and column.name in useful]
+    drawn = chosen(target, discrete, found, ranked)
+    return Findings(
+        n_rows=Variables(table, names[:1]).n,
+        engine=table.engine,
+        choices={**choices, **({"kinds": dict(kinds)} if kinds else {})},
+        target=target,
+        columns=tuple(columns),
+        left_out={**left_out, **idle},
+        matrix=found,
+        tree=tree,
+        ranking=ranked,
+        diagram=diagram(table, drawn, choices),
+    )
+
+
+def _columns(
+    table: Observations, target: str | None, choices: Mapping[str, Any]
+) -> tuple[list[Column], dict[str, str]]:
+    """The columns that can be measured, and why the others can't: the first ones, and the target."""
+    first = [name for name in table.names if name != target][: MOST - (target is not None)]
+    taken = [name for name in table.names if name == target or name in set(first)]
+    left_out = {name: f"not among the {MOST} columns that a page takes" for name in table.names if name not in taken}
+    columns = []
     for name in taken:
         try:
-            counts = table.named.counts([name], missing="category")[0]
-            n_rows = counts.n
-            columns.append(_column(table, name, counts))
+            numbers = table.kinds[name] in ("continuous", "mixed")
+            columns.append(_continuous(table, name) if numbers else _discrete(table, name, choices))
         except PlogpError as error:
             if name == target:
                 raise UnknownName(f"the target can't be measured: {error.message}", hint=error.hint) from error
             left_out[name] = str(error)
     if not columns:
         raise BadTable(
-            f"none of {len(names):,} columns can be measured: {next(iter(left_out.values()))}",
-            hint="a report needs a discrete column at least",
+            f"none of {len(table.names):,} columns can be measured: {next(iter(left_out.values()))}",
+            hint="a report needs a column of texts, of numbers or of truth values",
         )
-    choices = {**table.choices, **({"kinds": dict(kinds)} if kinds else {})}
-    findings = Findings(n_rows, table.named.engine, choices, target, tuple(columns), left_out)
-    from plogp.report.relations import related
-
-    return related(table, findings)
+    return columns, left_out
 
 
-def _taken(names: Sequence[str], target: str | None) -> list[str]:
-    """The columns that are measured: the first ones, and the target."""
-    first = [name for name in names if name != target][: MOST - (target is not None)]
-    return [name for name in names if name == target or name in set(first)]
+def _idle(column: Column) -> str:
+    """Why a column can share nothing, or seems to share all."""
+    if column.n_outcomes == 1 or (column.n_outcomes is None and len(column.bars) == 1):
+        return "constant: it shares nothing, so it is in no comparison"
+    if column.entropy is not None and (column.n_outcomes or 0) == column.entropy.n and column.entropy.n > 2:
+        return "different in each row: what it seems to tell is an artefact, so it is in no comparison"
+    return ""
 
 
-def _named(source: object, kinds: Mapping[str, str] | None) -> Samples | frames.Table:
-    """The table as named columns."""
-    if isinstance(source, Samples) and not kinds:
-        return source
-    if isinstance(source, Mapping):
-        return Samples(source, kinds=kinds)
-    if frames.is_frame(source):
-        return frames.Table(source, kinds=kinds)
-    raise InvalidType(
-        f"the table is {type(source).__name__}; needed: a dict of arrays, plogp.Samples or a dataframe",
-        hint="a file? read it first, for instance with duckdb.read_csv(path), or use `plogp report FILE -o report.html`"
-        if isinstance(source, str)
-        else "a report is of rows of observations",
-    )
-
-
-def _column(table: Table, name: str, counts: Counts) -> Column:
-    """A column with its entropy and its bars."""
-    entropy = table.measure(f"H({quoted(name)})")
+def _discrete(table: Observations, name: str, choices: Mapping[str, Any]) -> Column:
+    """A discrete column with its entropy and its bars."""
+    counts: Counts = table.counts([name], missing="category")[0]
+    entropy = measure(f"H({quoted(name)})", table, **choices)
     present = {label: n for label, n in counts.to_dict().items() if label is not None}
-    bars = _ranges(present) if len(present) > BARS and _are_numbers(present) else _most_frequent(present)
+    numbers = all(isinstance(label, (int, float)) and not isinstance(label, bool) for label in present)
+    if numbers and len(present) > BARS:
+        bars = _ranges(list(present), list(present.values()))
+    else:
+        most_frequent = sorted(present.items(), key=lambda item: -item[1])[:BARS]
+        bars = tuple((str(label), n) for label, n in most_frequent)
     others = sum(present.values()) - sum(n for _, n in bars)
-    return Column(name, entropy, len(present), tuple(bars), others)
+    return Column(name, entropy, entropy.n_missing, len(present), bars, others)
 
 
-def _are_numbers(counts: Mapping[Any, int]) -> bool:
-    return all(isinstance(label, (int, float)) and not isinstance(label, bool) for label in counts)
+def _continuous(table: Observations, name: str) -> Column:
+    """A continuous column with its histogram."""
+    cells = _cells(table, name)
+    values, _, counts = zip(*cells, strict=True)
+    n_rows = Variables(table, [name], continuous=CONTINUOUS).n
+    return Column(name, None, n_rows - sum(counts), None, _ranges(values, counts))
 
 
-def _most_frequent(counts: Mapping[Any, int]) -> list[tuple[str, int]]:
-    """The most frequent outcomes; of equally frequent ones the first."""
-    return [(str(label), n) for label, n in sorted(counts.items(), key=lambda item: -item[1])[:BARS]]
+def _cells(table: Observations, name: str) -> Cells:
+    """The numbers of a column in cells of equal width, counted where they are."""
+    if isinstance(table, Table) and table.lazy:
+        key = table.key(name)
+        (low,), (high,), (n,) = table.fetch([queries.extent([key])])[0]
+    else:
+        x = np.sort(table.numbers(name))
+        x = x[~np.isnan(x)]
+        low, high, n = (x[0], x[-1], x.size) if x.size else (None, None, 0)
+    if low is None or high is None:
+        raise BadTable(f"`{name}` is missing in each row; needed: a value", hint="is it the right column?")
+    if not (isfinite(low) and isfinite(high)):
+        raise InvalidValue(f"`{name}` holds infinite numbers; needed: finite ones", hint="leave these rows out")
+    if low == high:
+        return [(low, high, n)]
+    return remote_cells(table, key, low, high) if isinstance(table, Table) and table.lazy else cells_of(x)(low, high)
 
 
-def _ranges(counts: Mapping[float, int]) -> list[tuple[str, int]]:
+def _ranges(values: Sequence[float], counts: Sequence[int]) -> tuple[tuple[str, int], ...]:
     """Numbers counted in ranges of equal width."""
-    heights, edges = np.histogram(list(counts), BARS, weights=list(counts.values()))
-    return [(f"{low:.4g} to {high:.4g}", int(n)) for low, high, n in zip(edges[:-1], edges[1:], heights, strict=True)]
+    low, high = min(values), max(values)
+    if low == high:
+        return ((f"{low:.4g}", sum(counts)),)
+    heights, edges = np.histogram(values, RANGES, weights=counts)
+    labels = (f"{a:.4g} to {b:.4g}" for a, b in pairwise(edges))
+    return tuple((label, int(n)) for label, n in zip(labels, heights, strict=True))

@@ -31,20 +31,23 @@
   const grid = document.getElementById("grid");
   if (!grid) return;
   const tip = document.getElementById("tip");
-  const cells = [...grid.tBodies[0].rows].map((row) => [...row.cells].slice(1, data.order.length + 1));
-  const found = new Map(data.pairs.map((pair) => [`${pair.a},${pair.b}`, pair]));
-  const python = (formula) => `pp.measure(${JSON.stringify(formula)}, table${data.choices})`;
+  const { columns, quoted, continuous, p_values } = data.matrix;
+  const cells = [...grid.tBodies[0].rows].map((row) => [...row.cells].slice(1, columns.length + 1));
+  const python = (formula) => `pp.measure(${JSON.stringify(formula)}, table${data.options})`;
   const about = (i, j) => {
-    const [a, b] = [Math.min(i, j), Math.max(i, j)].map((at) => data.order[at]);
-    if (i === j) return [`H(${a}) = ${cells[i][j].textContent} ${data.unit}`, "", python(`H(${a})`)];
-    const pair = found.get(`${Math.min(i, j)},${Math.max(i, j)}`);
-    if (!pair) return [`${a} and ${b} have no row in common`, "", ""];
-    const p = pair.p_value === null ? "" : pair.p_value < 0.001 ? ", p < 0.001" : `, p = ${pair.p_value.toFixed(3)}`;
-    const notes = pair.notes.length ? `; ${pair.notes.join("; ")}` : "";
-    return [`I(${a};${b}) = ${cells[i][j].textContent} ${data.unit}`, `n = ${pair.n}${p}${notes}`, python(`I(${a};${b})`)];
+    const said = cells[i][j].textContent;
+    if (i === j) return continuous[i] ? [`${columns[i]} is continuous`] : entropy(quoted[i], said);
+    if (said === "–") return [`${columns[i]} and ${columns[j]} have no row in common`];
+    const [a, b] = [Math.min(i, j), Math.max(i, j)];
+    const p = p_values[a][b];
+    const sure = p === null ? "not tested" : p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`;
+    const formula = `I(${quoted[a]};${quoted[b]})`;
+    const how = continuous[a] || continuous[b] ? "in quantile bins" : python(formula);
+    return [`${formula} = ${said} ${data.unit}, ${sure}`, how];
   };
+  const entropy = (name, said) => [`H(${name}) = ${said} ${data.unit}`, python(`H(${name})`)];
   const show = (i, j) => {
-    const lines = about(i, j).filter((line) => line).map((line) => {
+    const lines = about(i, j).map((line) => {
       const div = document.createElement("div");
       div.textContent = line.length > 600 ? `${line.slice(0, 600)}…` : line;
       return div;

@@ -5,14 +5,19 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.resources import files
+from math import isfinite
 from re import sub
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from plogp import __version__
 from plogp.notation import quoted
+from plogp.pairwise import MutualInformationMatrix
 from plogp.report import pictures
-from plogp.report.findings import Column, Findings
-from plogp.report.relations import GIVEN, RULE
+from plogp.report.findings import Findings
+from plogp.report.relations import CONTINUOUS, RULE
 from plogp.result import Result, fixed, title
 
 __all__ = ["page"]
@@ -40,7 +45,6 @@ def page(findings: Findings, heading: str) -> str:
         script=_trusted(script),
         script_hash="sha256-" + b64encode(sha256(script.encode()).digest()).decode(),
         data=_trusted(_json(findings)),
-        given=GIVEN,
         **_words(findings),
         **_drawn(findings),
     )
@@ -74,9 +78,10 @@ def _filters(findings: Findings) -> dict[str, Callable[..., Any]]:
         "shown": shown,
         "number": float,
         "value": lambda r: fixed(float(r), r.decimals()),
-        "percent": lambda share: f"{fixed(100 * share, 0)} %",
+        "percent": lambda share: "–" if share is None else f"{fixed(100 * share, 0)} %",
         "low": lambda r: fixed(r.interval[0], r.decimals()),
         "high": lambda r: fixed(r.interval[1], r.decimals()),
+        "adds": lambda row: "–" if row.adds is None else fixed(row.adds, row.result.decimals()),
         "p": lambda r: "–" if r.p_value is None else "< 0.001" if r.p_value < 0.001 else f"{r.p_value:.3f}",
         "line": lambda r: f"pp.measure({r.formula!r}, table{_options(findings.choices)})",
         "region_line": lambda r: f"pp.measure({r.formula!r}, table, estimator={RULE!r}{_options(findings.choices)})",
@@ -94,29 +99,44 @@ def _options(choices: Mapping[str, Any]) -> str:
 def _words(findings: Findings) -> dict[str, Any]:
     """Sentences and facts."""
     f = findings
-    n_columns = len(f.columns) + sum(name not in {c.name for c in f.columns} for name in f.left_out)
-    missing = sum(c.entropy.n_missing for c in f.columns)
     unit, sure = f.choices["unit"], f"{100 * f.choices['confidence']:g} %"
-    facts = [
-        ("rows", f"{f.n_rows:,}"),
-        ("columns", f"{n_columns:,}, of which {len(f.columns):,} measured"),
-        ("missing values", f"{missing:,}" if missing else "none in these"),
-        ("unit", unit),
-        ("intervals", sure),
-        ("counted on", f.engine),
-        ("by", f"plogp {__version__}"),
-    ]
+    n_columns = len({column.name for column in f.columns} | {*f.left_out})
+    missing = sum(column.n_missing for column in f.columns)
+    said = [(r.formula, note) for r in _results(f) for note in r.notes]
+    said += [("all pairs", note) for note in (f.matrix.notes if f.matrix else ())]
+    said += [("the ranking", note) for note in (f.ranking.notes if f.ranking else ())]
     return {
         "unit": unit,
         "sure": sure,
-        "facts": facts,
+        "facts": [
+            ("rows", f"{f.n_rows:,}"),
+            ("columns", f"{n_columns:,}, of which {len(f.columns):,} measured"),
+            ("missing values", f"{missing:,}" if missing else "none in these"),
+            ("unit", unit),
+            ("intervals", sure),
+            ("counted on", f.engine),
+            ("by", f"plogp {__version__}"),
+        ],
         "lead": _lead(f),
-        "parts": _parts(f),
+        "parts": _parts(f, bool(said)),
         "left_out": _grouped(f.left_out.items()),
-        "notes": _notes(_grouped((r.formula, note) for r in _results(f) for note in r.notes)),
+        "notes": _notes(_grouped(said)),
         "estimators": [(title(name), WHY.get(name, "")) for name in sorted({r.estimator for r in _results(f)})],
-        "matrix_line": f"pp.measure('I(A;B)', table{_options(f.choices)})",
-        "entropy_of_target": next((fixed(float(c.entropy), 3) for c in f.columns if c.name == f.target), ""),
+        "discrete": {column.name for column in f.columns if column.entropy is not None},
+        **_calls(f),
+    }
+
+
+def _calls(f: Findings) -> dict[str, str]:
+    """The lines of Python that give whole tables."""
+    unit = {name: value for name, value in f.choices.items() if name != "confidence"}
+    names = [*f.matrix.columns] if f.matrix and f.left_out else []
+    others = [name for name in names if name != f.target]
+    which, rest = (f", columns={names!r}" if names else "" for names in (names, others))
+    bins = f", continuous={CONTINUOUS!r}"
+    return {
+        "matrix_line": f"pp.mutual_information_matrix(table{which}, p_values=True{bins}{_options(unit)})",
+        "ranking_line": f"pp.rank(table, {f.target!r}{rest}{bins}{_options(f.choices)})",
     }
 
 
@@ -124,36 +144,35 @@ def _lead(f: Findings) -> str:
     """The finding that a reader should take home."""
     if f.ranking:
         best = f.ranking[0]
-        return f"{shown(best.column)} tells most of {shown(f.target)}: {fixed(100 * best.share, 0)} % of its entropy."
-    if f.pairs:
-        pair = max(f.pairs, key=lambda pair: float(f.pairs[pair]))
-        a, b = sorted(pair, key=f.order.index)
-        told = f.pairs[pair]
-        return f"{shown(a)} and {shown(b)} share most: {fixed(float(told), told.decimals())} {told.unit}."
-    return "No two columns can be compared."
+        part = f": {fixed(100 * best.share, 0)} % of its entropy" if best.share is not None else ""
+        return f"{shown(best.column)} tells most of {shown(f.target)}{part}."
+    if f.matrix is None:
+        return "No two columns can be compared."
+    shared = np.where(np.eye(len(f.matrix.columns), dtype=bool), -np.inf, np.nan_to_num(f.matrix.values, nan=-np.inf))
+    i, j = divmod(int(np.argmax(shared)), len(shared))
+    a, b = (shown(f.matrix.columns[place]) for place in (i, j))
+    return f"{a} and {b} share most: {fixed(float(shared[i, j]), 3)} {f.matrix.unit}."
 
 
-def _parts(f: Findings) -> list[tuple[str, str]]:
+def _parts(f: Findings, warned: bool) -> list[tuple[str, str]]:
     """The sections that there are."""
     parts = [
         ("ranking", f"What tells of {f.target}", f.ranking),
-        ("matrix", "What the columns share", len(f.order) > 1),
+        ("matrix", "What the columns share", f.matrix),
         ("diagram", "Information diagram", f.diagram),
         ("columns", "The columns", True),
         ("left-out", "Left out", f.left_out),
-        ("warnings", "Before you believe a number", any(r.notes for r in _results(f))),
+        ("warnings", "Before you believe a number", warned),
         ("how", "How the numbers were got", True),
     ]
     return [(anchor, heading) for anchor, heading, there in parts if there]
 
 
 def _results(f: Findings) -> list[Result]:
-    """All results of the page, each once."""
-    ranked = [r for row in f.ranking for r in (row.told, row.adds) if r is not None]
+    """All results of the page."""
+    entropies = [column.entropy for column in f.columns if column.entropy is not None]
     regions = list(f.diagram.regions.values()) if f.diagram else []
-    ranked_pairs = {frozenset([f.target, row.column]) for row in f.ranking}
-    pairs = [r for pair, r in f.pairs.items() if pair not in ranked_pairs]
-    return [*(c.entropy for c in f.columns), *ranked, *pairs, *regions]
+    return [*entropies, *(row.result for row in f.ranking or ()), *regions]
 
 
 def _grouped(said: Any) -> list[tuple[str, list[str]]]:
@@ -176,11 +195,11 @@ def _notes(grouped: list[tuple[str, list[str]]]) -> list[tuple[str, list[tuple[s
 
 def _drawn(f: Findings) -> dict[str, Any]:
     """Cells and pictures."""
-    by_name = {c.name: c for c in f.columns}
+    highest = [row.interval[1] for row in f.ranking or () if row.interval is not None]
     out: dict[str, Any] = {
-        "cells": [[_cell(f, by_name, a, b) for b in f.order] for a in f.order],
+        "cells": _cells(f.matrix, {c.name for c in f.columns if c.entropy is None}) if f.matrix else [],
         "tree": pictures.tree(f.tree) if f.tree is not None else "",
-        "most": max((r.told.interval[1] for r in f.ranking if r.told.interval is not None), default=1.0),
+        "most": max([x for x in highest if isfinite(x)], default=1.0) or 1.0,
     }
     if f.diagram:
         values = [float(r) for r in f.diagram.regions.values()]
@@ -199,52 +218,58 @@ def _drawn(f: Findings) -> dict[str, Any]:
     return out
 
 
-def _cell(f: Findings, columns: Mapping[str, Column], a: str, b: str) -> tuple[str, str, bool]:
-    """What a cell of the matrix says, how dark it is, and whether it is on the diagonal."""
-    if a == b:
-        return fixed(float(columns[a].entropy), 3), "0", True
-    result = f.pairs.get(frozenset([a, b]))
-    if result is None:
-        return "–", "0", False
-    least = min(float(columns[a].entropy), float(columns[b].entropy))
-    part = min(max(float(result) / least, 0.0), 1.0) if least > 0 else 0.0
-    return fixed(float(result), 3), f"{part:.3f}", False
+def _cells(matrix: MutualInformationMatrix, continuous: set[str]) -> list[list[tuple[str, str, bool]]]:
+    """What each cell of the matrix says, how dark it is, and whether it is on the diagonal."""
+    entropies = np.diag(matrix.values)
+    least = np.minimum(entropies[:, None], entropies)
+    parts = np.divide(matrix.values, least, out=np.zeros_like(least), where=least > 0)
+    parts = np.clip(np.nan_to_num(parts), 0, 1)  # of a colour
+    return [
+        [
+            (
+                "–" if np.isnan(value) or (i == j and name in continuous) else fixed(float(value), 3),
+                f"{part:.3f}",
+                i == j,
+            )
+            for j, (value, part) in enumerate(zip(row, shades, strict=True))
+        ]
+        for i, (name, row, shades) in enumerate(zip(matrix.columns, matrix.values, parts, strict=True))
+    ]
 
 
 def _json(f: Findings) -> str:
     """All of it as JSON that can stand in HTML: no "<" opens anything."""
-    place = {name: i for i, name in enumerate(f.order)}
     data = {
         "plogp": __version__,
         "rows": f.n_rows,
         "unit": f.choices["unit"],
-        "choices": _options(f.choices),
+        "options": _options(f.choices),
         "target": f.target,
         "columns": [
-            {
-                "name": c.name,
-                "outcomes": c.n_outcomes,
-                "bars": c.bars,
-                "others": c.n_others,
-                "entropy": c.entropy.to_dict(),
-            }
+            {"name": c.name, "missing": c.n_missing, "outcomes": c.n_outcomes, "bars": c.bars, "others": c.n_others}
+            | {"entropy": None if c.entropy is None else c.entropy.to_dict()}
             for c in f.columns
         ],
         "left_out": dict(f.left_out),
-        "order": [quoted(name) for name in f.order],
-        "tree": None if f.tree is None else f.tree.tolist(),
-        "pairs": [_pair(result, sorted(place[name] for name in pair)) for pair, result in f.pairs.items()],
-        "ranking": [
-            {"column": r.column, "share": r.share, "told": r.told.to_dict(), "adds": r.adds and r.adds.to_dict()}
-            for r in f.ranking
-        ],
+        "matrix": None if f.matrix is None else _matrix(f, f.matrix),
+        "ranking": [] if f.ranking is None else f.ranking.to_dicts(),
         "diagram": [r.to_dict() for r in f.diagram.regions.values()] if f.diagram else [],
     }
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
-def _pair(result: Result, places: list[int]) -> dict[str, Any]:
-    """A cell of the matrix; what is the same for all pairs isn't said again."""
-    kept = ("value", "std_error", "interval", "p_value", "n", "n_missing", "notes")
-    said = result.to_dict()
-    return {"a": places[0], "b": places[1]} | {name: said[name] for name in kept}
+def _matrix(f: Findings, matrix: MutualInformationMatrix) -> dict[str, Any]:
+    """The matrix in plain values; `quoted` are the names as formulas have them."""
+    continuous = {c.name for c in f.columns if c.entropy is None}
+    return {
+        "columns": matrix.columns,
+        "quoted": [quoted(name) for name in matrix.columns],
+        "continuous": [name in continuous for name in matrix.columns],
+        "values": _plain(matrix.values),
+        "p_values": _plain(matrix.p_values),
+        "tree": None if f.tree is None else f.tree.tolist(),
+    }
+
+
+def _plain(array: NDArray[np.float64] | None) -> list[list[float | None]] | None:
+    return None if array is None else [[float(f"{x:.6g}") if isfinite(x) else None for x in row] for row in array]

@@ -1,0 +1,228 @@
+"""The columns that are asked for, made ready for many measures: encoded, or cut into bins, once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from plogp import queries
+from plogp.cells import Codes
+from plogp.columns import checked_names
+from plogp.counts import Counts
+from plogp.errors import BadTable, InvalidType, InvalidValue, UnknownName, did_you_mean
+from plogp.estimate import DiscreteEstimator
+from plogp.evaluate import Request
+from plogp.formula import Formula
+from plogp.frames import Table, is_frame
+from plogp.outcomes import narrow
+from plogp.pairwise.bins import CELLS, Cells, cells_of, quantile_edges
+from plogp.pairwise.counting import Column
+from plogp.result import Result
+from plogp.samples import Observations, Samples
+
+__all__ = ["CONTINUOUS", "Variables", "listed", "opened", "remote_cells"]
+
+CONTINUOUS = ("auto", "neighbours", "bins")
+"""How continuous columns may be measured."""
+
+Encoded = tuple[Codes, Sequence[Any]]
+
+
+class Variables:
+    """Some columns of a table.
+
+    Args:
+        table: a dataframe, Samples or a dict of arrays.
+        names: the columns; None is all.
+        kinds: overrides of what a column is.
+        missing: "drop" leaves out, measure by measure, the rows that lack one of its variables; "category" keeps
+            missing as an outcome.
+        continuous: "neighbours" measures continuous columns as they are, "bins" cuts them into quantile bins; "auto" is
+            the former in memory and the latter on a lazy engine.
+
+    Attributes:
+        names: the columns.
+        lazy: whether the rows are elsewhere.
+        as_they_are: continuous columns that aren't cut.
+        notes: what was done with the columns.
+
+    Raises:
+        InvalidType: not a table, or a column of lists.
+        InvalidValue: a number that is infinite; `missing` or `continuous` that isn't one of the above.
+        UnknownName: a column that isn't there; the nearest is suggested.
+    """
+
+    def __init__(
+        self,
+        table: Any,
+        names: Iterable[str] | None = None,
+        *,
+        kinds: Mapping[str, str] | None = None,
+        missing: str = "drop",
+        continuous: str = "auto",
+        seed: int | None = None,
+    ) -> None:
+        for what, value, known in (("missing", missing, ("drop", "category")), ("continuous", continuous, CONTINUOUS)):
+            if value not in known:
+                raise InvalidValue(f"{what}={value!r}; needed: {' or '.join(map(repr, known))}", hint="see the docs")
+        self.observations, self.missing = opened(table, kinds), missing
+        self.names = checked_names(self.observations.names if names is None else names)
+        self.require(*self.names)
+        for name in self.names:
+            if self.observations.kinds[name] == "nested":
+                self.observations.codes(name)  # says what is wrong with it
+        self.lazy = self.observations.lazy
+        self._encoded: dict[str, Encoded] = {}
+        numeric = [name for name in self.names if self.observations.kinds[name] != "discrete"]
+        cut = continuous == "bins" or (continuous == "auto" and self.lazy)
+        self.as_they_are = frozenset() if cut else frozenset(numeric)
+        self.notes: tuple[str, ...] = ()
+        if cut and numeric:
+            self._cut(numeric)
+
+    @property
+    def route(self) -> str:
+        """How the counts are got."""
+        return f"counted on {self.observations.engine}"
+
+    @cached_property
+    def n(self) -> int:
+        """How many rows the table has."""
+        if self.lazy:
+            return self.observations.counts(self.names[:1], "category")[0].n
+        return len(self.encoded(self.names[0])[0])
+
+    @property
+    def gaps(self) -> list[str]:
+        """The columns in memory that lack a value somewhere and leave its row out."""
+        return [] if self.lazy else [name for name in self.names if self.column(name).gap]
+
+    def measured(self, formula: Formula, choice: str | DiscreteEstimator, request: Request) -> Result | None:
+        """The result of a formula with a column that is measured as it is; None where no row has all variables."""
+        from plogp.estimate.observed import measured
+
+        try:
+            return measured(formula, self.observations, choice, request, unit="nats", missing=self.missing)
+        except BadTable:
+            return None
+
+    def require(self, *names: str) -> None:
+        """Refuse a name that is no column."""
+        for name in names:
+            if name not in self.observations.names:
+                raise UnknownName(
+                    f"`{name}` is not a column here", hint=did_you_mean(str(name), self.observations.names)
+                )
+
+    def several(self, groups: Sequence[Sequence[str]]) -> list[tuple[Counts | None, int]]:
+        """The counts of several groups of variables, and how many rows that leaves out; None where nothing is left.
+
+        Columns that are measured as they are are cut into quantile bins here.
+        """
+        if self.lazy:
+            counted = [counts for counts, _ in self.observations.several(groups, "category")]
+        else:
+            counted = [self._counts(group) for group in groups]
+        if self.missing == "category":
+            return [(counts, 0) for counts in counted]
+        return [_without_missing(counts) for counts in counted]
+
+    def column(self, name: str) -> Column:
+        """A column in memory."""
+        codes, outcomes = self.encoded(name)
+        gap = self.missing == "drop" and len(outcomes) > 0 and outcomes[-1] is None
+        if len(outcomes) == 1 and gap:  # nothing but missing
+            return Column(name, np.ones_like(codes), 2, gap)
+        return Column(name, codes, max(len(outcomes), 2), gap)
+
+    def encoded(self, name: str) -> Encoded:
+        """Codes and outcomes of a column in memory, of a continuous one those of its bins."""
+        if name not in self._encoded:
+            binned = self.observations.kinds[name] != "discrete"
+            self._encoded[name] = self._bins(name) if binned else self.observations.codes(name)
+        return self._encoded[name]
+
+    def _counts(self, names: Sequence[str]) -> Counts:
+        encoded = {name: self.encoded(name) for name in names}
+        codes = {name: codes for name, (codes, _) in encoded.items()}
+        return Counts.from_codes(codes, {name: outcomes for name, (_, outcomes) in encoded.items()})
+
+    def _bins(self, name: str) -> Encoded:
+        """Codes of the quantile bins of a column in memory."""
+        x = self.observations.numbers(name)
+        present = np.sort(x[~np.isnan(x)])
+        edges = []
+        if present.size:
+            _refuse_infinite(name, present[0], present[-1])
+            edges = quantile_edges(cells_of(present), present[0], present[-1], present.size)
+        codes = np.searchsorted(edges, x)
+        codes[np.isnan(x)] = len(edges) + 1
+        outcomes = (*range(len(edges) + 1), *[None] * (present.size < x.size))
+        return codes.astype(narrow(len(edges) + 2)), outcomes
+
+    def _cut(self, names: Sequence[str]) -> None:
+        """Cut columns into quantile bins, and say so."""
+        if isinstance(self.observations, Table) and self.lazy:
+            edges = remote_edges(self.observations, names)
+            self.observations = self.observations.with_bins(edges)
+            bins = {name: len(cuts) + 1 for name, cuts in edges.items()}
+        else:
+            bins = {name: len(set(self.encoded(name)[1]) - {None}) for name in names}
+        shown = ", ".join(f"`{name}` {n}" for name, n in bins.items())
+        self.notes += (f"continuous columns are cut into quantile bins, ∛n of them, 64 at most: {shown}",)
+
+
+def opened(table: Any, kinds: Mapping[str, str] | None) -> Observations:
+    """The table as named columns."""
+    if isinstance(table, (Samples, Table)) and not kinds:
+        return table
+    if isinstance(table, Mapping):
+        return Samples(table, kinds=kinds)
+    if not isinstance(table, Samples) and is_frame(table):
+        return Table(table, kinds=kinds)
+    raise InvalidType(
+        f"the table is {type(table).__name__}{' with kinds' if kinds else ''}; needed: a dataframe or a dict of arrays",
+        hint="plogp.measure takes Counts and Joint; the kinds of Samples are given to plogp.Samples",
+    )
+
+
+def remote_edges(table: Table, names: Sequence[str]) -> dict[str, list[float]]:
+    """The edges of quantile bins of columns of a lazy table."""
+    keys = [table.key(name) for name in names]
+    [found] = table.fetch([queries.extent(keys)])
+    extents = [[column[0] for column in found[i : i + 3]] for i in range(0, len(found), 3)]
+    edges = {}
+    for name, key, (low, high, n) in zip(names, keys, extents, strict=True):
+        if n:
+            _refuse_infinite(name, low, high)
+        edges[name] = quantile_edges(partial(remote_cells, table, key), low, high, n) if n else []
+    return edges
+
+
+def remote_cells(table: Table, key: str, low: float, high: float) -> Cells:
+    """The cells of the numbers of a lazy table from one limit to the other."""
+    [(least, greatest, counts)] = table.fetch([queries.cells(key, low, high, CELLS)])
+    return sorted(zip(least, greatest, counts, strict=True))
+
+
+def _refuse_infinite(name: str, low: float, high: float) -> None:
+    if inf in (-low, high):
+        raise InvalidValue(
+            f"`{name}` holds {high if high == inf else low}; needed: finite numbers",
+            hint="leave these rows out, or make them missing if that's what they are",
+        )
+
+
+def _without_missing(counts: Counts) -> tuple[Counts | None, int]:
+    try:
+        return counts.without_missing()
+    except BadTable:
+        return None, counts.n
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in backticks, the first few where there are many."""
+    shown = ", ".join(f"`{name}`" for name in names[:8])
+    return f"{shown} and {len(names) - 8:,} more" if len(names) > 8 else shown
