@@ -5,6 +5,7 @@ import json
 import os
 import re
 from html.parser import HTMLParser
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -67,53 +68,73 @@ def test_columns_and_pairs_are_those_of_measure(tmp_path):
     assert (data["rows"], data["target"], data["ranking"]) == (300, None, [])
     for column in data["columns"]:
         assert column["entropy"] == pp.measure(f"H({column['name']})", source).to_dict()
-        assert sum(n for _, n in column["bars"]) + column["others"] == column["entropy"]["n"]
-    assert len(data["pairs"]) == 10
-    for pair in data["pairs"]:
-        result = pp.measure(f"I({data['order'][pair['a']]};{data['order'][pair['b']]})", source)
-        assert pair["value"] == pytest.approx(float(result), rel=1e-12)
-        assert (pair["n"], pair["p_value"]) == (result.n, pytest.approx(result.p_value))
-    assert abs(data["order"].index("y") - data["order"].index("copy")) == 1
+        assert sum(n for _, n in column["bars"]) + column["others"] + column["missing"] == 300
+    names, matrix = data["matrix"]["quoted"], data["matrix"]
+    assert sorted(names) == sorted(source)
+    for i, j in combinations(range(5), 2):
+        result = pp.measure(f"I({names[i]};{names[j]})", source)
+        assert matrix["values"][i][j] == matrix["values"][j][i] == pytest.approx(float(result), rel=1e-5)
+        assert matrix["p_values"][i][j] == pytest.approx(result.p_value, rel=1e-5)
+    assert abs(names.index("y") - names.index("copy")) == 1
+    assert matrix["tree"][0][2] == pytest.approx(0, abs=1e-3)
 
 
-def test_the_ranking_corrects_for_many_tests_and_a_copy_adds_nothing(tmp_path):
+def test_the_ranking_is_that_of_rank_and_a_copy_adds_nothing(tmp_path):
     source = table()
-    _, data = written(tmp_path, source, "x", unit="nats", confidence=0.9)
-    rows = {row["column"]: row for row in data["ranking"]}
-    told = {name: pp.measure(f"I(x;{name})", source, unit="nats", confidence=0.9) for name in rows}
-    assert list(rows) == sorted(rows, key=lambda name: -float(told[name]))
-    whole = float(pp.measure("H(x)", source, unit="nats"))
-    smallest_first = sorted(rows, key=lambda name: told[name].p_value)
-    least = 0
-    for rank, name in enumerate(smallest_first):
-        least = max(least, min(1, told[name].p_value * (4 - rank)))
-        assert rows[name]["told"]["p_value"] == pytest.approx(least)
-        assert rows[name]["told"]["value"] == pytest.approx(float(told[name]))
-        assert rows[name]["told"]["interval"] == pytest.approx(told[name].interval)
-        assert rows[name]["share"] == pytest.approx(float(told[name]) / whole)
+    html, data = written(tmp_path, source, "x", unit="nats", confidence=0.9)
+    assert data["ranking"] == pp.rank(source, "x", unit="nats", confidence=0.9, continuous="bins").to_dicts()
     first, second = data["ranking"][:2]
     assert {first["column"], second["column"]} == {"y", "copy"}
-    assert first["adds"] is None
-    assert second["adds"]["value"] == pytest.approx(0, abs=1e-9)
-    assert (
-        rows["gaps"]["adds"]
-        == pp.measure(f"I(x;gaps|{first['column']})", source, unit="nats", confidence=0.9).to_dict()
+    assert second["adds"] == pytest.approx(0, abs=1e-9)
+    best = (
+        f"{first['column']} tells most of x: {100 * first['value'] / pp.measure('H(x)', source, unit='nats').value:.0f}"
     )
-    assert rows["gaps"]["adds"]["value"] > 0.02
+    assert best in html
+
+
+def test_continuous_columns_are_compared_in_bins_and_shown_in_ranges_wherever_they_are(tmp_path):
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=2000)
+    x[:7] = np.nan
+    source = {"x": x, "sign": np.where(x > 0, "+", "-"), "flat": np.full(2000, 0.5)}
+    html, data = written(tmp_path, source, "sign")
+    [weight, _, flat] = data["columns"]
+    assert (weight["entropy"], weight["missing"], len(weight["bars"])) == (None, 7, 16)
+    heights, edges = np.histogram(x[7:], 16)
+    assert [n for _, n in weight["bars"]] == heights.tolist()
+    assert weight["bars"][3][0] == f"{edges[3]:.4g} to {edges[4]:.4g}"
+    assert flat["bars"] == [["0.5", 2000]]
+    assert data["left_out"]["flat"].startswith("constant")
+    assert data["ranking"][0]["share"] > 0.9
+    assert "in quantile bins" in html
+    assert "continuous columns are cut into quantile bins" in html
+    import duckdb
+    import pyarrow
+
+    held = pyarrow.table({name: pyarrow.array(column, from_pandas=True) for name, column in source.items()})
+    with duckdb.connect() as connection:
+        _, lazy = written(tmp_path, connection.from_arrow(held), "sign")
+    assert lazy["columns"][0] == weight
+    assert lazy["columns"][2] == flat
+    assert lazy["ranking"][0]["value"] == pytest.approx(data["ranking"][0]["value"])
 
 
 def test_every_line_of_python_gives_the_number_beside_it(tmp_path):
-    source = {"x y": table()["x"], **table()}
-    html, _ = written(tmp_path, source, "x y", unit="nats", kinds={"noise": "discrete"})
+    source = {"x y": table()["x"], **table(), "constant": ["k"] * 300}
+    html, data = written(tmp_path, source, "x y", unit="nats", kinds={"noise": "discrete"})
     rows = re.findall(r"<tr>(?:(?!<tr>).)*?class=\"line\".*?</tr>|<article>.*?</article>", html, re.DOTALL)
-    assert len(rows) == 5 + 7 + 6
+    assert len(rows) == 5 + 7 + 7
+    names = {"pp": pp, "table": source}
     for row in rows:
         texts = "".join(Elements(row).texts)
-        lines = re.findall(r"pp\.measure\('.*?'nats'.*?\}\)", texts)
-        assert lines, row
-        for line in lines:
-            result = eval(line, {"pp": pp, "table": source})
-            assert fixed(float(result), result.decimals()) in texts.replace(line, "")
+        [line] = re.findall(r"pp\.measure\('.*?'nats'.*?\}\)", texts)
+        result = eval(line, names)
+        assert fixed(float(result), result.decimals()) in texts.replace(line, "")
+    whole = "".join(Elements(html).texts)
+    [ranking] = re.findall(r"pp\.rank\(.*?\}\)", whole)
+    assert eval(ranking, names).to_dicts() == data["ranking"]
+    [matrix] = re.findall(r"pp\.mutual_information_matrix\(.*?\}\)", whole)
+    assert np.asarray(eval(matrix, names)) == pytest.approx(np.array(data["matrix"]["values"]), rel=1e-5)
 
 
 def test_a_region_that_is_negative_is_hatched_and_said_to_be(tmp_path):
@@ -133,8 +154,8 @@ def test_a_region_that_is_negative_is_hatched_and_said_to_be(tmp_path):
 def test_numbers_of_many_levels_are_shown_in_ranges(tmp_path):
     _, data = written(tmp_path, {"x": np.arange(1000) // 2, "y": np.arange(1000) % 2})
     bars = data["columns"][0]["bars"]
-    assert len(bars) == 12
-    assert bars[0][0] == "0 to 41.58"
+    assert len(bars) == 16
+    assert bars[0][0] == "0 to 31.19"
     assert sum(n for _, n in bars) == 1000
 
 
@@ -172,12 +193,12 @@ def test_the_same_table_gives_the_same_bytes_and_a_frame_what_a_dict_gives(tmp_p
     import polars
 
     _, framed = written(tmp_path, polars.DataFrame(table()), "x")
-    assert [row["told"]["value"] for row in framed["ranking"]] == [row["told"]["value"] for row in data["ranking"]]
+    assert framed["ranking"] == data["ranking"]
 
 
 def test_one_column_is_a_page_too(tmp_path):
     html, data = written(tmp_path, {"x": list("aab")}, "x")
-    assert (data["pairs"], data["ranking"], data["diagram"]) == ([], [], [])
+    assert (data["matrix"], data["ranking"], data["diagram"]) == (None, [], [])
     assert "No two columns can be compared." in html
 
 
@@ -192,50 +213,53 @@ def test_of_many_columns_the_page_says_what_it_left_out(tmp_path):
     assert "not among the 50 columns that a page takes" in html
 
 
-def test_constant_identifying_missing_and_continuous_columns_are_named(tmp_path):
+def test_columns_that_can_be_compared_with_none_are_named(tmp_path):
     source = table(40) | {
         "constant": ["k"] * 40,
         "id": list(range(40)),
         "missing": [None] * 40,
-        "weight": np.linspace(0, 1, 40),
-        "never": [None if i % 10 else "a" for i in range(40)],
+        "nothing": [float("nan")] * 40,
+        "endless": [*np.linspace(0, 1, 39), np.inf],
     }
     _, data = written(tmp_path, source, "x")
     left = data["left_out"]
     assert left["constant"].startswith("constant")
     assert left["id"].startswith("different in each row")
     assert "lacks `missing`" in left["missing"]
-    assert "`weight` is continuous" in left["weight"]
-    assert [column["name"] for column in data["columns"]] == [
-        "x",
-        "noise",
-        "y",
-        "gaps",
-        "copy",
-        "constant",
-        "id",
-        "never",
-    ]
+    assert "`nothing` is missing in each row" in left["nothing"]
+    assert "`endless` holds infinite numbers" in left["endless"]
+    assert [column["name"] for column in data["columns"]] == ["x", "noise", "y", "gaps", "copy", "constant", "id"]
+    assert sorted(data["matrix"]["columns"]) == ["copy", "gaps", "noise", "x", "y"]
 
 
 def test_a_pair_without_a_row_in_common_is_an_empty_cell(tmp_path):
     odd = [None if i % 2 else str(i % 3) for i in range(60)]
     even = [str(i % 3) if i % 2 else None for i in range(60)]
     html, data = written(tmp_path, {"odd": odd, "even": even, "x": [i % 3 for i in range(60)]}, "odd")
-    assert len(data["pairs"]) == 2
+    assert sum(value is None for row in data["matrix"]["values"] for value in row) == 2
     assert [row["column"] for row in data["ranking"]] == ["x"]
-    assert html.count(">–</td>") == 2
+    assert len(re.findall(r'style="--part:[^"]*">–</td>', html)) == 2
 
 
 @pytest.mark.parametrize(
     ("source", "choices", "error", "words"),
     [
-        ({"x": [0.5, 1.5]}, {}, BadTable, "none of 1 columns can be measured.*continuous.*hint: a report needs"),
-        ({"x": [1, 2], "y": [0.5, 1.5]}, {"target": "y"}, UnknownName, "target can't be measured: `y` is continuous"),
+        (
+            {"x": [None, None]},
+            {},
+            BadTable,
+            "none of 1 columns can be measured: each of 2 rows lacks.*hint: a report needs",
+        ),
+        (
+            {"x": [1, 2], "y": [None, None]},
+            {"target": "y"},
+            UnknownName,
+            "target can't be measured: each of 2 rows lacks",
+        ),
         ({"x": [1, 2]}, {"target": "z"}, UnknownName, "the target `z` is not a column here.*hint: there are `x`"),
         ({"x": [1, 2]}, {"unit": "bit"}, UnknownName, "did you mean `bits`"),
         ({"x": [1, 2]}, {"confidence": 1.5}, InvalidValue, "confidence=1.5; needed: a number between 0 and 1"),
-        (PENGUINS, {}, InvalidType, "the table is str.*plogp report FILE"),
+        (PENGUINS, {}, InvalidType, "the table is str.*hint: a file"),
         (pp.Counts({"a": 3}, names="x"), {}, InvalidType, "the table is Counts"),
     ],
 )
@@ -414,10 +438,13 @@ def test_the_matrix_is_walked_by_keyboard_and_tells_what_a_cell_is(opened):
     assert cell == [3, 2]
     data = page.evaluate("JSON.parse(document.getElementById('data').textContent)")
     a, b = sorted([cell[0] - 1, cell[1] - 1])
-    formula = f"I({data['order'][a]};{data['order'][b]})"
+    formula = f"I({data['matrix']['quoted'][a]};{data['matrix']['quoted'][b]})"
     value = page.evaluate("document.activeElement.textContent")
-    assert tip.inner_text().startswith(f"{formula} = {value} bits")
-    assert f"pp.measure({json.dumps(formula, ensure_ascii=False)}, table)" in tip.inner_text()
+    assert float(value) == pytest.approx(data["matrix"]["values"][a][b], abs=5e-4)
+    assert tip.inner_text().startswith(f"{formula} = {value} bits, p ")
+    binned = "weight" in formula
+    how = "in quantile bins" if binned else f"pp.measure({json.dumps(formula, ensure_ascii=False)}, table)"
+    assert how in tip.inner_text()
     assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "tip"
     assert page.locator("#grid td[tabindex='0']").count() == 1
     page.keyboard.press("Escape")
@@ -442,8 +469,8 @@ def test_a_table_is_sorted_by_keyboard(opened):
 
 def test_the_page_is_complete_without_scripts_and_fits_a_narrow_screen(opened):
     page = opened(java_script_enabled=False, viewport={"width": 360, "height": 700})
-    assert page.locator("#ranking tbody tr").count() == 8
-    assert page.locator("#grid tbody tr").count() == 8 + 1
+    assert page.locator("#ranking tbody tr").count() == 9
+    assert page.locator("#grid tbody tr").count() == 10
     assert page.locator("#grid tbody tr").first.locator("td").nth(1).inner_text() != ""
     assert page.locator("#tip").is_hidden()
     narrow = opened(viewport={"width": 360, "height": 700})

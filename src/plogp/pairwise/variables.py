@@ -184,7 +184,9 @@ def opened(table: Any, kinds: Mapping[str, str] | None) -> Observations:
         return Table(table, kinds=kinds)
     raise InvalidType(
         f"the table is {type(table).__name__}{' with kinds' if kinds else ''}; needed: a dataframe or a dict of arrays",
-        hint="plogp.measure takes Counts and Joint; the kinds of Samples are given to plogp.Samples",
+        hint="a file? read it first, for instance with duckdb.read_csv(path)"
+        if isinstance(table, str)
+        else "plogp.measure takes Counts and Joint; the kinds of Samples are given to plogp.Samples",
     )
 
 
@@ -197,7 +199,7 @@ def remote_edges(table: Table, names: Sequence[str]) -> dict[str, list[float]]:
     for name, key, (low, high, n) in zip(names, keys, extents, strict=True):
         if n:
             _refuse_infinite(name, low, high)
-        edges[name] = quantile_edges(partial(remote_cells, table, key), low, high, n) if n else []
+        edges[name] = quantile_edges(partial(remote_cells, table, key), low, high, n) if n and low < high else []
     return edges
 
 

@@ -98,7 +98,8 @@ def find(
     table = opened(source, kinds)
     if target is not None and target not in table.names:
         raise UnknownName(f"the target `{target}` is not a column here", hint=did_you_mean(str(target), table.names))
-    columns, left_out = _columns(table, target, choices)
+    n_rows = _n_rows(table)
+    columns, left_out = _columns(table, n_rows, target, choices)
     names = [column.name for column in columns]
     idle = {column.name: why for column in columns if (why := _idle(column))}
     useful = [name for name in names if name not in idle]
@@ -107,7 +108,7 @@ def find(
     discrete = [column.name for column in columns if column.entropy is not None and column.name in useful]
     drawn = chosen(target, discrete, found, ranked)
     return Findings(
-        n_rows=Variables(table, names[:1]).n,
+        n_rows=n_rows,
         engine=table.engine,
         choices={**choices, **({"kinds": dict(kinds)} if kinds else {})},
         target=target,
@@ -120,8 +121,16 @@ def find(
     )
 
 
+def _n_rows(table: Observations) -> int:
+    """How many rows the table has."""
+    for name in table.names:
+        if table.kinds[name] == "discrete":
+            return table.counts([name], missing="category")[0].n
+    return Variables(table, table.names[:1], continuous=CONTINUOUS).n
+
+
 def _columns(
-    table: Observations, target: str | None, choices: Mapping[str, Any]
+    table: Observations, n_rows: int, target: str | None, choices: Mapping[str, Any]
 ) -> tuple[list[Column], dict[str, str]]:
     """The columns that can be measured, and why the others can't: the first ones, and the target."""
     first = [name for name in table.names if name != target][: MOST - (target is not None)]
@@ -131,7 +140,7 @@ def _columns(
     for name in taken:
         try:
             numbers = table.kinds[name] in ("continuous", "mixed")
-            columns.append(_continuous(table, name) if numbers else _discrete(table, name, choices))
+            columns.append(_continuous(table, name, n_rows) if numbers else _discrete(table, name, choices))
         except PlogpError as error:
             if name == target:
                 raise UnknownName(f"the target can't be measured: {error.message}", hint=error.hint) from error
@@ -168,11 +177,10 @@ def _discrete(table: Observations, name: str, choices: Mapping[str, Any]) -> Col
     return Column(name, entropy, entropy.n_missing, len(present), bars, others)
 
 
-def _continuous(table: Observations, name: str) -> Column:
+def _continuous(table: Observations, name: str, n_rows: int) -> Column:
     """A continuous column with its histogram."""
     cells = _cells(table, name)
     values, _, counts = zip(*cells, strict=True)
-    n_rows = Variables(table, [name], continuous=CONTINUOUS).n
     return Column(name, None, n_rows - sum(counts), None, _ranges(values, counts))
 
 

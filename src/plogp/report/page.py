@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from importlib.resources import files
 from math import isfinite
@@ -120,7 +120,7 @@ def _words(findings: Findings) -> dict[str, Any]:
         "lead": _lead(f),
         "parts": _parts(f, bool(said)),
         "left_out": _grouped(f.left_out.items()),
-        "notes": _notes(_grouped(said)),
+        "notes": _notes(said, {column.name for column in f.columns}),
         "estimators": [(title(name), WHY.get(name, "")) for name in sorted({r.estimator for r in _results(f)})],
         "discrete": {column.name for column in f.columns if column.entropy is not None},
         **_calls(f),
@@ -175,7 +175,7 @@ def _results(f: Findings) -> list[Result]:
     return [*entropies, *(row.result for row in f.ranking or ()), *regions]
 
 
-def _grouped(said: Any) -> list[tuple[str, list[str]]]:
+def _grouped(said: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
     """What was said, and of whom."""
     groups: dict[str, list[str]] = {}
     for who, what in said:
@@ -184,13 +184,13 @@ def _grouped(said: Any) -> list[tuple[str, list[str]]]:
     return list(groups.items())
 
 
-def _notes(grouped: list[tuple[str, list[str]]]) -> list[tuple[str, list[tuple[str, list[str]]]]]:
-    """The notes by their kind, which stands before a colon or is all but the names and figures."""
+def _notes(said: Iterable[tuple[str, str]], names: set[str]) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+    """The notes by their kind: what stands before a colon, or all but the names of columns and the figures."""
     kinds: dict[str, list[tuple[str, list[str]]]] = {}
-    for note, formulas in grouped:
-        kind = sub(r"`(?:[^`]|``)*`", "a column", sub(r"\b\d[\d,.]*", "some", note.partition(": ")[0]))
-        kinds.setdefault(kind, []).append((note, formulas))
-    return list(kinds.items())
+    for note, formulas in _grouped(said):
+        kind = sub(r"`([^`]*)`", lambda m: "a column" if m[1] in names else m[0], note.partition(": ")[0])
+        kinds.setdefault(sub(r"\b\d[\d,.]*", "some", kind), []).append((note, formulas))
+    return [(kind if len(notes) > 1 else notes[0][0].partition(": ")[0], notes) for kind, notes in kinds.items()]
 
 
 def _drawn(f: Findings) -> dict[str, Any]:
