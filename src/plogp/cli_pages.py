@@ -1,4 +1,4 @@
-"""The commands that make something to look at: `plogp report`."""
+"""The commands that make something to look at: `plogp report` and `plogp learn`."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ import click
 
 from plogp.cli import kinds_of, main, printable, spinner
 
-__all__ = ["report"]
+__all__ = ["learn", "report"]
 
 
 @main.command()
@@ -74,3 +74,25 @@ def report(table: str, target: str | None, output: str, null: Sequence[str], **c
     with spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
         path = report(kept(relation), target, output, title=os.path.basename(table), **choices)
     click.echo(printable(f"wrote {path} ({path.stat().st_size:,} bytes)"), err=True)
+
+
+@main.command()
+@click.argument("parts", metavar="[PART]...", nargs=-1)
+@click.option(
+    "--port", type=int, default=2718, show_default=True, metavar="NUMBER", help="On this machine. Example: --port 8080"
+)
+@click.option("--no-browser", is_flag=True, help="Only serve, and open no browser. Example: --no-browser")
+def learn(parts: Sequence[str], port: int, no_browser: bool) -> None:
+    """Serve the chapter on information theory as pages that move, on this machine alone, until interrupted.
+
+    A PART is surprise, shared, divergence, likelihood, words or english; all unless told. Needs plogp[learn].
+
+    \b
+    Examples:
+      plogp learn
+      plogp learn surprise --port 8080 --no-browser
+    """
+    from plogp.learn import serve
+
+    click.echo(f"serving on http://127.0.0.1:{port}, until Ctrl+C", err=True)
+    serve(parts, port, not no_browser)
