@@ -9,9 +9,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
 
-demo: .venv/demo  ## install plogp into .venv and measure a real table
+demo: .venv/demo  ## install plogp into .venv, measure a real table and write a page on it
 	$(BIN)/plogp measure examples/penguins.csv \
 	    "I(species;island)" "H(species|island)" "I(species;island|sex)" "TC(species;island;sex)"
+	$(BIN)/plogp report examples/penguins.csv --target species --output report.html
 
 test: .venv/test .venv-mxnet/ready  ## run every test, on every framework and engine (Spark needs Java 17)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile

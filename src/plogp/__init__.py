@@ -34,11 +34,12 @@ from plogp.pmf import (
     self_information,
     tsallis_entropy,
 )
+from plogp.report import report
 from plogp.result import Result
 from plogp.samples import Samples
 
 if TYPE_CHECKING:
-    from plogp import densities, estimate, language, losses, pairwise, text
+    from plogp import densities, estimate, language, losses, pairwise, plot, text
     from plogp.pairwise import mutual_information_matrix, rank
 
 __version__ = "0.1.0"
@@ -66,16 +67,18 @@ __all__ = [
     "mutual_information_matrix",
     "pairwise",
     "perplexity",
+    "plot",
     "pointwise_mutual_information",
     "rank",
     "renyi_divergence",
     "renyi_entropy",
+    "report",
     "self_information",
     "text",
     "tsallis_entropy",
 ]
 
-DOORS = {"densities", "estimate", "language", "losses", "pairwise", "sklearn", "text"}
+DOORS = {"densities", "estimate", "language", "losses", "pairwise", "plot", "sklearn", "text"}
 """Rooms that are opened when they're first asked for, so that `import plogp` stays quick."""
 
 BEHIND = {"mutual_information_matrix": "pairwise", "rank": "pairwise"}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from plogp.result import Result
 
-__all__ = ["kinds_of", "main"]
+__all__ = ["kinds_of", "main", "spinner"]
 
 
 class CommandLine(click.Group):
@@ -199,7 +199,7 @@ def measure(
     from plogp.files import open_table
     from plogp.measure import measure
 
-    with _spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
+    with spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
         if verbose:
             _say_types(relation)
         results = measure(list(formulas), relation, confidence=None if no_interval else confidence, **choices)
@@ -222,7 +222,7 @@ def _say_types(relation: "DuckDBPyRelation") -> None:
 
 
 @contextmanager
-def _spinner() -> Iterator[None]:
+def spinner() -> Iterator[None]:
     """A spinner from the first second on, which tells when Numba compiles."""
     from threading import Timer
 
@@ -331,4 +331,4 @@ def convert(value: float, from_: str, to: str, **ratios: float | None) -> None:
     click.echo(language.convert(value, from_, to, **ratios))
 
 
-from plogp import cli_pairs  # noqa: E402, F401  its commands register on `main`
+from plogp import cli_pages, cli_pairs  # noqa: E402, F401  their commands register on `main`

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from html import escape
 from math import floor, isfinite, log10
 from typing import Any
 
 from plogp.units import nats_per
 
 __all__ = ["Result"]
+
+LATEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "{}$&#_% "}
+    | {"\\": r"\backslash{}", "^": r"\hat{}", "~": r"\sim{}", "<": "{<}", "\n": r"\ "}
+)
+"""What a sign of the keyboard is in LaTeX's mathematical mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +113,23 @@ class Result:
         parts.append(f"({', '.join(w for w in who if w)})")
         return "  ".join(parts)
 
+    def _repr_html_(self) -> str:
+        """For notebooks: what is printed, then the route and the notes."""
+        said = "".join(f"<li>{escape(line)}</li>" for line in (self.route, *self.notes))
+        return f"<div><strong>{escape(str(self))}</strong><ul>{said}</ul></div>"
+
+    def _repr_latex_(self) -> str:
+        """For notebooks: the formula, the value and the interval, in mathematical notation."""
+        digits = self.decimals()
+        value, low, high = (
+            fixed(x, digits).replace("inf", r"\infty") for x in (float(self), *(self.interval or (0.0, 0.0)))
+        )
+        unit = rf"\ \mathrm{{{self.unit}}}" if self.unit else ""
+        found = rf"$\mathrm{{{in_latex(self.formula)}}} = {value}{unit}"
+        if self.interval is None or self.confidence is None:
+            return f"{found}$"
+        return rf"{found}\ [{low}, {high}]_{{{100 * self.confidence:g}\%}}$"
+
     def decimals(self) -> int:
         """Digits after the point that the standard error leaves meaningful: two of its own, three at least."""
         error = self.std_error
@@ -118,6 +142,15 @@ def title(estimator: str) -> str:
     """`chao-wang-jost` as people write it: Chao-Wang-Jost."""
     words = (word.upper() if word in ("nsb", "ksg") else word.title() for word in estimator.split("-"))
     return "-".join(words) if estimator != "exact" else "exact"
+
+
+def in_latex(text: str) -> str:
+    """A text as symbols of LaTeX's mathematical mode.
+
+    >>> print(in_latex("I(a_b;c d)"))
+    I(a\\_b;c\\ d)
+    """
+    return text.translate(LATEX)
 
 
 def fixed(value: float, digits: int) -> str:
