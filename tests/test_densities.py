@@ -7,11 +7,11 @@ import mpmath as mp
 import numpy as np
 import plain_forms
 import pytest
+from benchmarks import coverage
 from hypothesis import given
 from hypothesis import strategies as some
 from scipy import stats
 
-from benchmarks import coverage
 from plogp import densities
 from plogp.densities.answers import closed_divergence, closed_entropy
 from plogp.densities.bounds import entropy_bounds
@@ -325,6 +325,7 @@ def test_quadrature_of_random_pairs_in_40_digits():
 def test_kinks_and_ends_are_where_the_integral_is_cut():
     p, q = stats.triang(0.3), stats.laplace_asymmetric(1.7, 0.4)
     with mp.workdps(30):
+
         def term(x):
             f = 2 * x / mp.mpf(0.3) if x < mp.mpf(0.3) else 2 * (1 - x) / (1 - mp.mpf(0.3))
             k, y = mp.mpf(1.7), x - mp.mpf(0.4)

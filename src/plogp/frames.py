@@ -37,7 +37,7 @@ from plogp.samples import Observations, Samples, as_numbers
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Table", "documents_of", "frame_of", "is_frame"]
+__all__ = ["Table", "documents_of", "frame_like", "frame_of", "is_frame"]
 
 Labels = Sequence[Any]
 Floats = NDArray[np.float64]
@@ -483,10 +483,10 @@ def _fetch(cells: "nw.LazyFrame[Any]") -> list[Labels]:
     ]
 
 
-def frame_of(columns: Mapping[str, Any], engine: str) -> Any:
+def frame_like(columns: Mapping[str, Any], engine: str) -> Any:
     """Columns as a dataframe of an engine in memory, in pandas with the first as index; of others a dict of arrays.
 
-    >>> frame_of({"column": ["x"], "value": [1.0]}, "arrays")
+    >>> frame_like({"column": ["x"], "value": [1.0]}, "arrays")
     {'column': array(['x'], dtype='<U1'), 'value': array([1.])}
     """
     import narwhals as nw
