@@ -88,6 +88,15 @@ def test_a_matrix_shows_its_values_names_and_unit():
     axes.figure.canvas.draw()
 
 
+def test_a_matrix_and_a_ranking_of_a_table_are_drawn():
+    x = np.arange(60) % 3
+    source = {"x": x, "half": x // 2, "other": np.arange(60) % 5}
+    axes = pp.plot.matrix(pp.mutual_information_matrix(source))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["x", "half", "other"]
+    axes = pp.plot.ranking(pp.rank(source, "x"))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["half", "other"]
+
+
 class Ranking:
     def to_dicts(self):
         return [

@@ -34,7 +34,8 @@ GROUPS = ("window", "near", *PLACES.values())
 NEAR = 4  # words
 
 COVERS = 0.95  # of the contexts must have the word that is found to be the target
-FORM = 0.1  # of the contexts that lack the other forms must have a further one
+FORM = 0.1  # of the contexts that lack the other forms must have a further one,
+FEW = 5  # and so many at least
 STARTS = 10  # words that are tried as the first form
 CLEAR = 3.0  # nats by which it must stand out
 
@@ -83,15 +84,14 @@ def target(read_: Sequence[Sequence[str]]) -> tuple[str, ...]:
     sets = [frozenset(context) for context in read_]
     total, covered = Counter(chain.from_iterable(read_)), Counter(chain.from_iterable(sets))
     surprise = {word: _surprise(k, total[word], len(sets)) for word, k in covered.items() if k >= FORM * len(sets)}
-    found: tuple[float, tuple[str, ...]] = (0.0, ())
     for start in sorted(surprise, key=lambda word: (-surprise[word], word))[:STARTS]:
         if forms := _forms(start, sets, covered):
-            together = _surprise(
-                sum(not words.isdisjoint(forms) for words in sets), sum(map(total.get, forms)), len(sets)
-            )
-            found = max(found, (together, tuple(sorted(forms))))
-    rival = max((surprise[word] for word in surprise if word not in found[1]), default=0.0)
-    return found[1] if found[0] > rival + CLEAR else ()
+            n_covered = sum(not words.isdisjoint(forms) for words in sets)
+            together = _surprise(n_covered, sum(total[form] for form in forms), len(sets))
+            rival = max((surprise[word] for word in surprise if word not in forms), default=0.0)
+            if together > rival + CLEAR:
+                return tuple(sorted(forms))
+    return ()
 
 
 def _forms(start: str, sets: Sequence[frozenset[str]], covered: Counter[str]) -> list[str]:
@@ -99,7 +99,8 @@ def _forms(start: str, sets: Sequence[frozenset[str]], covered: Counter[str]) ->
     forms, without = [start], [words for words in sets if start not in words]
     while len(without) > (1 - COVERS) * len(sets):
         there, rest = Counter(chain.from_iterable(without)), len(sets) - len(without)
-        more = {w: k / len(without) - 3 * (covered[w] - k) / rest for w, k in there.items() if k >= FORM * len(without)}
+        least = max(FORM * len(without), FEW)
+        more = {w: k / len(without) - 3 * (covered[w] - k) / rest for w, k in there.items() if k >= least}
         form = max(more, key=lambda word: (more[word], word), default="")
         if not form or more[form] <= 0:
             return []

@@ -23,12 +23,10 @@ class Phrases:
     Attributes:
         passes: the pairs joined in each pass, as `Collocations`; a part of a pair may be a phrase of a pass before.
 
-    >>> text = ["New York is big.", "I like New York City.", "New York City never sleeps.", "A city, new or old."]
-    >>> found = phrases(text * 9, threshold=0.6)
-    >>> list(found)
-    ['new york', 'new york city']
-    >>> found("I love New York City")
-    ['i', 'love', 'new york city']
+    >>> text = ["We saw Hong Kong harbour.", "They live in Hong Kong.", "Boats fill the Hong Kong harbour."]
+    >>> found = phrases([*text, "You were in the boats."] * 9)
+    >>> found("I like the Hong Kong harbour. Hong. Kong")
+    ['i', 'like', 'the', 'hong kong harbour', 'hong', 'kong']
     """
 
     def __init__(self, passes: Iterable[Collocations], tokenizer: Tokenizer | None = None) -> None:
