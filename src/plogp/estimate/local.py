@@ -108,5 +108,5 @@ def psi(counts: NDArray[np.integer[Any]]) -> Floats:
     """The digamma function of whole numbers, which are few beside the observations: from a table."""
     from scipy.special import digamma
 
-    table: Floats = digamma(np.arange(1, int(counts.max()) + 1))
-    return table[counts - 1]
+    values: Floats = np.asarray(digamma(np.arange(1, int(counts.max()) + 1)))[counts - 1]
+    return values
