@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
+from plogp._kernels import COMPILED
 from plogp._kernels.resampling import draw_from_lists
 from plogp.errors import InvalidValue
 from plogp.estimate.resampling import ENOUGH, locally_permuted, permuted, rearranged_test, shifted
+from plogp.estimate.surrogate_frenzel_pompe import neighbour_terms
 
 
 def covariance(x, y):
@@ -83,6 +85,18 @@ def test_p_values_are_uniform_under_conditional_independence():
     assert np.mean(np.array(wrong) <= 0.05) > 0.9
 
 
+@pytest.mark.slow
+def test_p_values_of_neighbours_are_uniform_over_500_nulls():
+    """Log-normal against uniform: independent, and nothing that a normal distribution would do."""
+    rng, p = np.random.default_rng(7), []
+    for seed in range(500):
+        x, y = np.exp(rng.normal(size=(40, 1))), rng.uniform(size=(40, 1))
+        statistic = lambda o, x=x, y=y: float(neighbour_terms(x, y[o], np.empty((40, 0)), 3).mean())
+        p.append(rearranged_test(statistic, statistic(np.arange(40)), permuted(40), 99, seed, 1).p_value)
+    assert kstest(p, "uniform").pvalue > 0.01
+    assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.05, abs=0.03)
+
+
 # ---- what is drawn ---------------------------------------------------------------------------------------------------
 
 
@@ -116,6 +130,16 @@ def test_each_row_is_taken_once_where_possible():
     assert order.tolist() == [0, 2, 1]
     draw_from_lists(np.array([[0], [0], [0]]), np.array([0, 1, 2]), order)
     assert order.tolist() == [0, 0, 0]
+
+
+@pytest.mark.skipif(not COMPILED, reason="nothing is compiled")
+def test_the_loop_is_the_same_compiled_and_interpreted():
+    rng = np.random.default_rng(8)
+    lists, visit = rng.integers(0, 50, (50, 4)), rng.permutation(50)
+    compiled, interpreted = np.empty((2, 50), np.int64)
+    draw_from_lists(lists, visit, compiled)
+    draw_from_lists.py_func(lists, visit, interpreted)
+    assert compiled.tolist() == interpreted.tolist()
 
 
 def test_circular_shifts():

@@ -5,6 +5,8 @@ other. A point looks along its own strip, both ways, as far as the neighbours fo
 strips to either side. Points of a strip come in order, so that where to begin in another strip only moves on.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,29 +46,14 @@ def distribute(
 
 
 @kernel(inline="always")
-def insert(best: Floats, found: float) -> float:
+def insert(best: Floats, k: int, found: float) -> Any:
     """Put a distance among the least k, and say the greatest of these."""
-    j = best.size - 1
+    j = k - 1
     while j > 0 and best[j - 1] > found:
         best[j] = best[j - 1]
         j -= 1
     best[j] = found
-    return best[best.size - 1]
-
-
-@kernel(inline="always")
-def along(points: Floats, start: int, stop: int, step: int, x: float, y: float, worst: float, best: Floats) -> float:
-    """Look at points from start on, as far as a better one may come."""
-    p = start
-    while p != stop:
-        away = (points[p, 1] - y) * step
-        if away >= worst:
-            break
-        found = max(abs(points[p, 0] - x), away)
-        if found < worst:
-            worst = insert(best, found)
-        p += step
-    return worst
+    return best[k - 1]
 
 
 @kernel()
@@ -79,32 +66,46 @@ def nearest(
         begin[:] = starts[:-1]
         for i in range(starts[s], starts[s + 1]):
             x, y, worst = points[i, 0], points[i, 1], np.inf
-            best[:] = np.inf
-            worst = along(points, i + 1, starts[s + 1], 1, x, y, worst, best)
-            worst = along(points, i - 1, starts[s] - 1, -1, x, y, worst, best)
-            for side in (-1, 1):
-                t = s + side
-                while 0 <= t < strips:
-                    gap = x - u[starts[t + 1] - 1] if side < 0 else u[starts[t]] - x
-                    if gap >= worst:
+            for j in range(k):
+                best[j] = np.inf
+            t, side, up, down = s, -1, i + 1, i - 1
+            while True:
+                while up < starts[t + 1]:  # written out, both ways: as functions, these loops took twice the time
+                    away = points[up, 1] - y
+                    if away >= worst:
                         break
-                    p, stop = begin[t], starts[t + 1]
-                    while p < stop and points[p, 1] < y:
-                        p += 1
-                    begin[t] = p
-                    worst = along(points, p, stop, 1, x, y, worst, best)
-                    worst = along(points, p - 1, starts[t] - 1, -1, x, y, worst, best)
-                    t += side
+                    found = max(abs(points[up, 0] - x), away)
+                    if found < worst:
+                        worst = insert(best, k, found)
+                    up += 1
+                while down >= starts[t]:
+                    away = y - points[down, 1]
+                    if away >= worst:
+                        break
+                    found = max(abs(points[down, 0] - x), away)
+                    if found < worst:
+                        worst = insert(best, k, found)
+                    down -= 1
+                t += side
+                if side < 0 and (t < 0 or x - u[starts[t + 1] - 1] >= worst):
+                    t, side = s + 1, 1
+                if side > 0 and (t == strips or u[starts[t]] - x >= worst):
+                    break
+                up = begin[t]
+                while up < starts[t + 1] and points[up, 1] < y:
+                    up += 1
+                begin[t], down = up, up - 1
             radii[0, at_u[i]] = worst
             radii[1, at_v[i]] = worst
 
 
 @kernel()
-def buckets(values: Floats, scale: float, table: Places) -> None:
-    """For each of equal steps from the least value on, the place of the first value there or beyond; then their end."""
-    b = 0
+def buckets(values: Floats, origin: float, scale: float, table: Places) -> None:
+    """For each step the place of the first value there or beyond; then their end. The outer steps reach to the ends."""
+    b, last = 0, table.size - 3
     for i in range(values.size):
-        c = np.int64((values[i] - values[0]) * scale)
+        z = (values[i] - origin) * scale
+        c = np.int64(z) if 0 < z < last else last if z > 0 else 0
         while b <= c:
             table[b] = i
             b += 1
@@ -112,31 +113,62 @@ def buckets(values: Floats, scale: float, table: Places) -> None:
 
 
 @kernel()
-def count(begin: int, stop: int, values: Floats, scale: float, table: Places, limits: Floats, counts: Places) -> None:
+def beyond(values: Floats, x: float, limit: float, low: int, high: int) -> int:
+    """The first place of low..high whose value isn't less than `limit` above x."""
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] - x < limit:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel()
+def within(values: Floats, x: float, limit: float, low: int, high: int) -> int:
+    """The first place of low..high whose value is less than `limit` below x, or above it."""
+    while low < high:
+        middle = (low + high) // 2
+        if x - values[middle] < limit:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@kernel()
+def count(
+    begin: int,
+    stop: int,
+    values: Floats,
+    origin: float,
+    scale: float,
+    table: Places,
+    limits: Floats,
+    counts: Places,
+) -> None:
     """How many values are nearer than its limit to each of those at begin..stop-1; the values are in order.
 
-    The table tells to three steps where the limit is; rounding can't be off by more. There the differences decide.
+    The table tells to a step where the limit is, and rounding can't be off by more than one. There the differences
+    decide, one after the other where the step holds few values and both its ends are right.
     """
-    last = table.size - 3
+    n, last = values.size, table.size - 3
     for i in range(begin, stop):
         x, limit = values[i], limits[i]
-        z = (x + limit - values[0]) * scale
-        b = np.int64(z) if z < last else last
-        low, high = table[max(b - 1, 0)], table[b + 2]
-        while low < high:
-            middle = (low + high) // 2
-            if values[middle] - x < limit:
-                low = middle + 1
-            else:
-                high = middle
-        end = low
-        z = (x - limit - values[0]) * scale
-        b = min(np.int64(z), last) if z > 0 else 0
-        low, high = table[max(b - 1, 0)], table[b + 2]
-        while low < high:
-            middle = (low + high) // 2
-            if x - values[middle] < limit:
-                high = middle
-            else:
-                low = middle + 1
-        counts[i] = max(end - low, 0)
+        z = (x + limit - origin) * scale
+        b = np.int64(z) if 0 < z < last else 0 if z <= 0 else last
+        end, high = table[b], table[b + 1]
+        if high - end < 8 and (end == 0 or values[end - 1] - x < limit) and (high == n or values[high] - x >= limit):
+            while end < high and values[end] - x < limit:
+                end += 1
+        else:
+            end = beyond(values, x, limit, table[max(b - 1, 0)], table[b + 2])
+        z = (x - limit - origin) * scale
+        b = np.int64(z) if 0 < z < last else last if z > 0 else 0
+        start, high = table[b], table[b + 1]
+        if high - start < 8 and (start == 0 or x - values[start - 1] >= limit) and (high == n or x - values[high] < limit):
+            while start < high and x - values[start] >= limit:
+                start += 1
+        else:
+            start = within(values, x, limit, table[max(b - 1, 0)], table[b + 2])
+        counts[i] = max(end - start, 0)

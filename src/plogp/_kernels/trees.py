@@ -17,6 +17,7 @@ __all__ = ["build", "count", "nearest"]
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Single = Any  # np.float32
 Index = Any  # np.uintp: an index that can't be negative, which is what lets a loop be vectorised
 
 ROUNDING = (
@@ -116,7 +117,7 @@ def more_four(slim: Singles, at: Index, width: Index, a: float, b: float, c: flo
 
 
 @kernel(**SLACK)
-def last_one(slim: Singles, at: Index, width: Index, a: float, low: float, high: float, out: Singles) -> Any:
+def last_one(slim: Singles, at: Index, width: Index, a: float, low: Single, high: Single, out: Singles) -> Any:
     """As `more_one`, and how many then are below each of two limits."""
     some, more = np.int32(0), np.int32(0)
     for i in range(width):
@@ -129,7 +130,7 @@ def last_one(slim: Singles, at: Index, width: Index, a: float, low: float, high:
 
 
 @kernel(**SLACK)
-def distances(slim: Singles, leaf: int, q: Singles, low: float, high: float, out: Singles) -> Any:
+def distances(slim: Singles, leaf: int, q: Singles, low: Single, high: Single, out: Singles) -> Any:
     """The distances from q to the points of a leaf, in float32, and how many are below each of two limits."""
     d, width = q.size, np.uintp(out.size)
     at, j = np.uintp(leaf) * np.uintp(d) * width, 1
@@ -286,4 +287,4 @@ def count(
 def size(starts: Ints, v: int, leaves: int) -> int:
     """How many points a node has: from where it begins to where the next of its level does."""
     last = v & (v + 1) == 0  # 2^l − 1, the last of its level
-    return (starts[2 * leaves] if last else starts[v + 1]) - starts[v]
+    return int((starts[2 * leaves] if last else starts[v + 1]) - starts[v])

@@ -8,12 +8,15 @@ from plogp.estimate.groups import Group
 from plogp.estimate.local import SampleEstimator
 from plogp.estimate.notes import quoted
 
-__all__ = ["automatic", "checked"]
+__all__ = ["OF_CLASSES", "SCALE_FREE", "automatic", "checked"]
 
-TAKES_OUTCOMES = {"gao", "mesner-shalizi"}
+TAKES_OUTCOMES = {"gao", "frenzel-pompe", "mesner-shalizi"}
 """Estimators for which the codes of outcomes are values like others."""
 
-SCALE_FREE = {"surrogate-ksg", "surrogate-frenzel-pompe"}
+OF_CLASSES = {"ross", "surrogate-ross"}
+"""Estimators of what a continuous variable and a discrete one share."""
+
+SCALE_FREE = {"surrogate-ksg", "surrogate-frenzel-pompe", "surrogate-ross"}
 """Estimators to which the scale of a column is nothing; the others get columns of like spreads."""
 
 
@@ -26,7 +29,7 @@ def automatic(groups: Sequence[Group]) -> tuple[SampleEstimator, str]:
     if len(groups) == 3:
         if set(kinds) == {"continuous"}:
             return named("surrogate-frenzel-pompe", "frenzel-pompe"), "continuous, given continuous"
-        return named("mesner-shalizi"), why_mixed(groups)
+        return named("frenzel-pompe"), why_mixed(groups)
     if kinds == ["continuous", "continuous"]:
         return named("surrogate-ksg", "ksg"), "continuous with continuous"
     if set(kinds) == {"continuous", "discrete"}:
@@ -57,13 +60,13 @@ def checked(estimator: Estimator, groups: Sequence[Group]) -> SampleEstimator:
         )
     discrete = [name for group in groups for name in group.columns if name not in group.continuous]
     kinds = {group.kind for group in groups}
-    if estimator.name == "ross" and not (len(groups) == 2 and "discrete" in kinds and len(kinds) == 2):
+    if estimator.name in OF_CLASSES and not (len(groups) == 2 and "discrete" in kinds and len(kinds) == 2):
         raise InvalidType(
-            f"estimator='ross' for {' and '.join(sorted(group.kind for group in groups))} variables; needed: a "
-            "continuous and a discrete one",
+            f"estimator={estimator.name!r} for {' and '.join(sorted(group.kind for group in groups))} variables; "
+            "needed: a continuous and a discrete one",
             hint="'gao' takes any",
         )
-    if discrete and estimator.name not in TAKES_OUTCOMES | {"ross"}:
+    if discrete and estimator.name not in TAKES_OUTCOMES | OF_CLASSES:
         raise InvalidType(
             f"{quoted(discrete)} is discrete; needed: continuous variables for estimator={estimator.name!r}",
             hint=f"kinds={{{discrete[0]!r}: 'continuous'}}, if it holds such numbers; 'gao' and 'ross' take outcomes",

@@ -2,13 +2,27 @@
 
 from plogp.errors import InvalidType, UnknownName, did_you_mean
 from plogp.estimate.base import DiscreteEstimator
+from plogp.estimate.conditional import FrenzelPompe, MesnerShalizi
 from plogp.estimate.differential import NearestNeighbour, Vasicek
-from plogp.estimate.discrete import ChaoShen, ChaoWangJost, Grassberger, MillerMadow, PlugIn, Shrinkage, Zhang
+from plogp.estimate.discrete import (
+    AddConstant,
+    ChaoShen,
+    ChaoWangJost,
+    Grassberger,
+    MillerMadow,
+    PlugIn,
+    Shrinkage,
+    Zhang,
+)
+from plogp.estimate.divergence import SurrogateWangKulkarniVerdu, WangKulkarniVerdu
+from plogp.estimate.gaussian import Gaussian, GaussianCopula
 from plogp.estimate.independence import IndependenceShrinkage
 from plogp.estimate.ksg import KSG
 from plogp.estimate.local import SampleEstimator
 from plogp.estimate.mixed import Gao, Ross
 from plogp.estimate.nsb import NSB
+from plogp.estimate.surrogate_frenzel_pompe import SurrogateFrenzelPompe
+from plogp.estimate.surrogate_ross import SurrogateRoss
 
 __all__ = ["NAMES", "SAMPLE_NAMES", "Estimator", "discrete", "estimator"]
 
@@ -24,6 +38,7 @@ NAMES: dict[str, type[DiscreteEstimator]] = {
         ChaoShen,
         ChaoWangJost,
         Shrinkage,
+        AddConstant,
         NSB,
         IndependenceShrinkage,
     )
@@ -31,7 +46,22 @@ NAMES: dict[str, type[DiscreteEstimator]] = {
 """Every estimator of counts by its name, which is that of its class in kebab case."""
 
 SAMPLE_NAMES: dict[str, type[SampleEstimator]] = {
-    kind.name: kind for kind in (KSG, Ross, Gao, NearestNeighbour, Vasicek)
+    kind.name: kind
+    for kind in (
+        KSG,
+        Gaussian,
+        GaussianCopula,
+        Ross,
+        SurrogateRoss,
+        Gao,
+        FrenzelPompe,
+        SurrogateFrenzelPompe,
+        MesnerShalizi,
+        NearestNeighbour,
+        Vasicek,
+        WangKulkarniVerdu,
+        SurrogateWangKulkarniVerdu,
+    )
 }
 """Every estimator of continuous and mixed observations by its name."""
 

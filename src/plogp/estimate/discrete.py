@@ -15,6 +15,7 @@ from plogp.errors import InvalidValue
 from plogp.estimate.base import DiscreteEstimator, Fingerprint, Floats, Ints
 
 __all__ = [
+    "AddConstant",
     "ChaoShen",
     "ChaoWangJost",
     "Grassberger",
@@ -276,6 +277,35 @@ class Shrinkage(DiscreteEstimator):
         weight = min(1.0, (1 - float(cells @ p**2)) / spread) if spread > 0 else 1.0
         q = weight / k + (1 - weight) * p
         return float(-cells[cells > 0] @ (q * np.log(q, where=q > 0, out=np.zeros_like(q)))[cells > 0]) + 0.0
+
+
+@final
+@dataclass(frozen=True)
+class AddConstant(DiscreteEstimator):
+    """Add-constant smoothing: the plug-in value when α is added to each count.
+
+    Ĥ = −Σ qₖ ln qₖ,  qₖ = (nₖ + α)/(n + αK)
+
+    `n_outcomes` is K; unknown, it is the number of outcomes seen. The posterior mean of the probabilities for a
+    symmetric Dirichlet prior: α = ½ is Jeffreys', α = 1 Laplace's. Biased upwards where α·K is not small beside n.
+
+    >>> round(AddConstant(alpha=1).entropy([4, 2, 1, 1]), 6)
+    1.308605
+    """
+
+    name: ClassVar[str] = "add-constant"
+    alpha: float = 0.5
+    n_outcomes: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.alpha, (int, float)) and 0 < self.alpha < np.inf):
+            raise InvalidValue(f"alpha={self.alpha!r}; needed: a number above 0", hint="such as AddConstant(alpha=0.5)")
+
+    def of(self, counts: Fingerprint, n_outcomes: int | None = None) -> float:
+        k = possible_outcomes(counts, self.n_outcomes or n_outcomes) or counts.observed
+        values, cells = np.append(counts.values, 0), np.append(counts.cells, k - counts.observed)
+        q = (values + self.alpha) / (counts.n + self.alpha * k)
+        return float(-cells @ (q * np.log(q)))
 
 
 def possible_outcomes(counts: Fingerprint, n_outcomes: int | None) -> int | None:

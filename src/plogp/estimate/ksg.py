@@ -87,9 +87,11 @@ class KSG(SampleEstimator):
             return super().rearranged(x, y)
         from scipy.special import digamma
 
+        table = digamma(np.arange(1, plane.x.values.size + 1))
+
         def value(order: Ints) -> float:
             n_x, n_y = plane.counts(self.k, order)
-            return float(digamma(self.k) + digamma(n_x.size) - psi(n_x + 1).mean() - psi(n_y + 1).mean())
+            return float(digamma(self.k) + table[-1] - table[n_x].mean() - table[n_y].mean())
 
         return value
 

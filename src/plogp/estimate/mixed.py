@@ -8,7 +8,8 @@ import numpy as np
 from plogp.errors import InvalidValue
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns, psi
-from plogp.estimate.neighbours import count_within, kth_distance
+from plogp.estimate.neighbours import compiled, count_within, kth_distance
+from plogp.estimate.planes import Line, kth_in_order
 
 __all__ = ["Gao", "Ross"]
 
@@ -47,38 +48,45 @@ class Ross(SampleEstimator):
         """I(x;y); y holds codes of outcomes."""
         from scipy.special import digamma
 
-        codes, sizes = _outcomes(columns(y))
+        codes, sizes = _coded(columns(y))
         kept = sizes[codes] > 1
-        x, codes = columns(x)[kept], codes[kept]
         if not kept.any():
             raise InvalidValue(
                 f"{len(y)} outcomes of {len(y)} observations; needed: one at least that occurs twice",
                 hint="is the discrete variable an identifier?",
             )
-        k = np.minimum(self.k, sizes[codes] - 1)
-        m = count_within(x, _distance_within(x, codes, self.k)) + 1
-        terms = digamma(len(x)) + psi(k) - psi(sizes[codes]) - psi(m)
+        x = columns(x)
+        if not kept.all():
+            x, codes = x[kept], codes[kept]
+        m = _nearer(x, codes, self.k) + 1
+        terms = (digamma(np.minimum(self.k, sizes - 1)) - digamma(sizes))[codes] + digamma(len(x)) - psi(m)
         alone = int((~kept).sum())
         note = f"{alone:,} observations with an outcome that occurs once have no neighbour and are left out"
         return Estimate(float(terms.mean()), terms, notes=(note,) * bool(alone))
 
 
-def _outcomes(y: Floats) -> tuple[Ints, Ints]:
-    """A small number for the outcome of each row, and how many rows have each."""
-    if y.shape[1] == 1 and y.min() >= 0 and y.max() < len(y) and (y == np.floor(y)).all():  # codes already
-        codes = y[:, 0].astype(np.int64)
+def _coded(y: Floats) -> tuple[Ints, Ints]:
+    """Codes 0, 1, … of the rows of y, and how often each occurs."""
+    column = y[:, 0]
+    if y.shape[1] == 1 and 0 <= column.min() and column.max() < len(y) and (column == np.floor(column)).all():
+        codes = column.astype(np.int64)  # they are codes already
         return codes, np.bincount(codes)
     _, codes, sizes = np.unique(y, axis=0, return_inverse=True, return_counts=True)
     return codes.ravel(), sizes
 
 
-def _distance_within(x: Floats, codes: Ints, k: int) -> Floats:
-    """The distance to the k-th neighbour of the same code, or to the farthest where there are fewer."""
-    codes = codes.astype(np.min_scalar_type(codes.max()))  # NumPy sorts small integers in one pass
-    radii, order = np.empty(len(x)), np.argsort(codes, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
-        radii[rows] = kth_distance(x[rows], min(k, rows.size - 1))
-    return radii
+def _nearer(x: Floats, codes: Ints, k: int) -> Ints:
+    """How many others of all are nearer than the k-th of the same code, or than the last where there are fewer."""
+    line = Line(x[:, 0]) if x.shape[1] == 1 and compiled(len(x)) else None
+    if line is not None:
+        x, codes = line.values, codes[line.order]
+    by_code = np.argsort(codes.astype(np.min_scalar_type(codes.max())), kind="stable")  # of a line still in order
+    ends, radii = np.cumsum(np.bincount(codes)), np.empty(len(x))
+    for rows in np.split(by_code, ends[:-1]):
+        if rows.size:
+            nearest = min(k, rows.size - 1)
+            radii[rows] = kth_distance(x[rows], nearest) if line is None else kth_in_order(x[rows], nearest)
+    return count_within(x, radii) if line is None else np.maximum(line.in_rows(line.count(radii)) - 1, 0)
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class Pair:
         """How many others are nearer in x than the k-th neighbour is in (x, y), and how many in y."""
         if self.plane is not None:
             n_x, n_y = self.plane.counts(k)
-            return n_x, n_y
+            return n_x.astype(np.int64), n_y.astype(np.int64)
         radii = kth_distance(self.points, k)
         return count_within(self.x, radii), count_within(self.y, radii)
 

@@ -1,15 +1,16 @@
 """Observations as a source that answers a whole formula, whatever the kinds of its variables."""
 
 from dataclasses import replace
-from functools import partial
 from math import isfinite
 
+import numpy as np
+
 from plogp.estimate import notes
-from plogp.estimate.base import DiscreteEstimator, Floats, Ints
+from plogp.estimate.base import DiscreteEstimator
 from plogp.estimate.choice import Estimator
 from plogp.estimate.choice import estimator as chosen
-from plogp.estimate.local import Estimate, SampleEstimator
-from plogp.estimate.resampling import locally_permuted, permuted, rearranged_test
+from plogp.estimate.local import Estimate
+from plogp.estimate.resampling import permuted, rearranged_test
 from plogp.estimate.source import CountsSource
 from plogp.estimate.spread import Uncertainty, uncertainty
 from plogp.estimate.steps import Sum, steps
@@ -100,7 +101,7 @@ class SamplesSource:
         steps = self._steps(base)
         estimate = steps.estimate()
         spread = self._spread(steps, estimate, request)
-        p_value, tested, unused = self._p_value(steps, estimate.value, request)
+        p_value, tested, unused = self._p_value(steps, request)
         route = (self.rows.route, estimate.route, spread.route if spread else "", tested)
         n_missing = self.rows.n_missing
         left_out = (f"{notes.rows(n_missing)} left out because a variable is missing",) * bool(n_missing)
@@ -135,22 +136,15 @@ class SamplesSource:
             return None
         return uncertainty(steps.at, estimate, self.n, seed=request.seed)
 
-    def _p_value(self, steps: Sum, value: float, request: Request) -> tuple[float | None, str, tuple[str, ...]]:
+    def _p_value(self, steps: Sum, request: Request) -> tuple[float | None, str, tuple[str, ...]]:
         """The p-value of independence, if it's asked for, how it was got, and a note where there is none."""
         if request.permutations is None:
             return None, "", ()
         step = steps.lone
         if step is None or len(step.points) == 1:
             return None, "", ("no permutations: this has no null hypothesis of independence that one shuffle makes",)
-        x, y = step.points[:2]
-        null, statistic = permuted(self.n), step.rule.rearranged(x, y)
-        if len(step.points) == 3:
-            null = locally_permuted(step.points[2])
-            statistic = partial(rearranged_given, step.rule, x, y, step.points[2])
-        test = rearranged_test(statistic, value, null, request.permutations, request.seed)
+        x, y, *z = step.points
+        statistic, null = step.rule.rearranged_given(x, y, *z) if z else (step.rule.rearranged(x, y), permuted(self.n))
+        observed = statistic(np.arange(self.n))  # not the estimate, where that is corrected
+        test = rearranged_test(statistic, observed, null, request.permutations, request.seed)
         return test.p_value, test.route, ()
-
-
-def rearranged_given(rule: SampleEstimator, x: Floats, y: Floats, z: Floats, order: Ints) -> float:
-    """I(x;y|z) where y is taken in an order of its own."""
-    return rule.conditional_mutual_information(x, y[order], z).value

@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 from plogp._kernels import in_parts
 from plogp.estimate.base import Floats, Ints
 
-__all__ = ["Line", "Plane"]
+__all__ = ["Line", "Plane", "kth_in_order"]
 
 Places = NDArray[np.int32]
+
+STEPS = 2
+"""Of the table of a line, for each of its values."""
+
+TAIL = 256
+"""One value of so many is in a tail, on either side."""
 
 FULL = 1.25
 """Points of a strip of a plane, in units of √n, where both coordinates have like spreads."""
@@ -46,42 +52,53 @@ class Line:
         return float(np.median(steps)) if steps.size else 0.0
 
     @cached_property
-    def table(self) -> tuple[Places, float]:
-        """Where to look for a value: the place of the first in each of n equal steps, and how many steps go to one."""
+    def table(self) -> tuple[float, float, Places]:
+        """Where to look for a value: where steps begin, how many go to one, and the place of the first in each.
+
+        The steps are of equal width, and most of the values lie among them; the first and the last hold the tails.
+        """
         from plogp._kernels import planes
 
-        n, span = self.values.size, float(self.values[-1] - self.values[0])
-        scale = n / span if 0 < span < np.inf and n / span < np.inf else 0.0
-        table = np.empty(n + 3, np.int32)
-        planes.buckets(self.values, scale, table)
-        return table, scale
+        n = self.values.size
+        origin, end = float(self.values[n // TAIL]), float(self.values[n - 1 - n // TAIL])
+        with np.errstate(all="ignore"):  # what is too wide or too narrow for a step has none, and is searched
+            scale = float(STEPS * n / np.float64(end - origin))
+        scale = scale if 0 < scale < np.inf else 0.0
+        table = np.empty(STEPS * n + 3, np.int32)
+        planes.buckets(self.values, origin, scale, table)
+        return origin, scale, table
 
     def kth_distance(self, k: int) -> Floats:
-        """How far the k-th other value is from each, in order: the narrowest of the windows of k + 1 that hold it."""
-        v, n = self.values, self.values.size
-        radii = np.full(n, np.inf)
-        for j in range(k + 1):
-            middle = slice(j, n - k + j)
-            np.minimum(radii[middle], np.maximum(v[middle] - v[: n - k], v[k:] - v[middle]), out=radii[middle])
-        return radii
+        """How far the k-th other value is from each; in order."""
+        return kth_in_order(self.values, k)
 
     def count(self, limits: Floats, *, alone: bool = False) -> Places:
         """How many values are nearer to each than its limit, itself among them; in order."""
         from plogp._kernels import planes
 
-        counts, (table, scale) = np.empty(self.values.size, np.int32), self.table
+        counts, held = np.empty(self.values.size, np.int32), self.table
 
         def loop(begin: int, stop: int) -> None:
-            planes.count(begin, stop, self.values, scale, table, limits, counts)
+            planes.count(begin, stop, self.values, *held, limits, counts)
 
         loop(0, counts.size) if alone else in_parts(loop, counts.size)
         return counts
 
-    def in_rows(self, ordered: NDArray[np.generic]) -> NDArray[Any]:
+    def in_rows(self, ordered: NDArray[Any]) -> NDArray[Any]:
         """What is in order, for each value where it came."""
         out = np.empty_like(ordered)
         out[self.order] = ordered
         return out
+
+
+def kth_in_order(v: Floats, k: int) -> Floats:
+    """How far the k-th other is from each of values in order: as the narrowest window of k + 1 that holds it reaches."""
+    n = v.size
+    radii = np.full(n, np.inf)
+    for j in range(k + 1):
+        middle = slice(j, n - k + j)
+        np.minimum(radii[middle], np.maximum(v[middle] - v[: n - k], v[k:] - v[middle]), out=radii[middle])
+    return radii
 
 
 class Plane:

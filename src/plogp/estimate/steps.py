@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from plogp.counts import Counts
-from plogp.estimate.automatic import SCALE_FREE, automatic, checked
+from plogp.estimate.automatic import OF_CLASSES, SCALE_FREE, automatic, checked
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.choice import Estimator
 from plogp.estimate.groups import Group, functions, on_one_scale, ties
@@ -158,7 +158,7 @@ def step(part: Part, rows: Rows, estimator: Estimator | None) -> Step:
     remarks = (*left_out(groups), *ties(groups))
     groups = [group for group in groups if group.kind != "constant"]
     rule, why = automatic(groups) if estimator is None else (checked(estimator, groups), "")
-    if rule.name == "ross":
+    if rule.name in OF_CLASSES:
         groups = sorted(groups, key=lambda group: group.kind)  # the continuous one first
     points, scaled = on_one_scale(groups, rescaled=estimator is None and rule.name not in SCALE_FREE)
     if scaled:

@@ -1,5 +1,7 @@
 """Points of several dimensions in a tree of boxes: their neighbours in max-norm, by compiled loops."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,7 +90,7 @@ class Tree:
         filled[leaf, :, np.arange(len(self.points)) - starts[leaf]] = self._slim(self.points)[0]
         return filled.ravel()
 
-    def _in_rows(self, ordered: NDArray[np.generic]) -> NDArray[np.generic]:
+    def _in_rows(self, ordered: NDArray[Any]) -> NDArray[Any]:
         """What is in the order of the tree, for each point where it came."""
         out = np.empty_like(ordered)
         out[self.order] = ordered
