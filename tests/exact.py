@@ -1,6 +1,7 @@
 """The measures once more, by their definitions, in 50 digits: what an implementation is held against.
 
-Each returns its value in nats, and the sum of the absolute values of what it adds up: rounding can't spoil less.
+Each returns its value in nats, and the sum of the absolute values of what it adds up: rounding can't spoil less. Of a
+divergence that are terms x log(x/y), which are small where x is almost y: so a small one must be right as well.
 """
 
 from collections.abc import Sequence
@@ -43,17 +44,12 @@ def cross_entropy(p: Numbers, q: Numbers) -> Exact:
 
 
 def kl_divergence(p: Numbers, q: Numbers) -> Exact:
-    """Each ratio p/q is known to an ulp of itself, hence p·log(p/q) to an ulp of p at best."""
-    pairs = [(x, y) for x, y in zip(numbers(p), numbers(q), strict=True) if x]
-    value, absolute = added([x * mpmath.log(x / y) for x, y in pairs])
-    return value, absolute + mpmath.fsum(x for x, _ in pairs)
+    return added([x * mpmath.log(x / y) for x, y in zip(numbers(p), numbers(q), strict=True) if x])
 
 
 def jensen_shannon_divergence(p: Numbers, q: Numbers) -> Exact:
     m = [(x + y) / 2 for x, y in zip(numbers(p), numbers(q), strict=True)]
-    halves = [x * mpmath.log(x / z) / 2 for d in (p, q) for x, z in zip(numbers(d), m, strict=True) if x]
-    value, absolute = added(halves)
-    return value, absolute + 1
+    return added([x * mpmath.log(x / z) / 2 for d in (p, q) for x, z in zip(numbers(d), m, strict=True) if x])
 
 
 def mutual_information(p_xy: Numbers) -> Exact:
@@ -61,8 +57,7 @@ def mutual_information(p_xy: Numbers) -> Exact:
     total = mpmath.fsum(x for row in rows for x in row)
     p_x, p_y = [mpmath.fsum(row) for row in rows], [mpmath.fsum(column) for column in zip(*rows, strict=True)]
     cells = [(x, p_x[i] * p_y[j] / total) for i, row in enumerate(rows) for j, x in enumerate(row) if x]
-    value, absolute = added([x * mpmath.log(x / y) for x, y in cells])
-    return value, absolute + 1
+    return added([x * mpmath.log(x / y) for x, y in cells])
 
 
 def renyi_entropy(p: Numbers, order: float) -> Exact:

@@ -10,7 +10,7 @@ import pytest
 from backends import FRAMEWORKS, backend
 
 from plogp import pmf
-from plogp.arrays import accept, to_numpy
+from plogp.arrays import accept_one, to_numpy
 from plogp.errors import InvalidType, InvalidValue, NotADistribution, ShapeMismatch
 
 P = [0.1, 0.5, 0.1, 0.3]
@@ -77,7 +77,15 @@ def test_a_half_is_summed_in_single_precision(xp):
 
 def test_negative_zero_is_never_the_answer(xp):
     sure = xp.asarray([0.0, 1.0])
-    for value in (pmf.entropy(sure), pmf.self_information(sure), pmf.kl_divergence(sure, sure)):
+    alone = xp.asarray(1.0)
+    for value in (
+        pmf.entropy(sure),
+        pmf.entropy(sure, check=False, unit="nats"),
+        pmf.joint_entropy(alone),
+        pmf.self_information(sure),
+        pmf.kl_divergence(sure, sure),
+        pmf.kl_divergence(sure, sure, check=False),
+    ):
         assert not np.signbit(xp.to_numpy(value)).any()
 
 
@@ -94,7 +102,7 @@ class Tagged(np.ndarray):
     ids=lambda p: f"{type(p).__module__}.{type(p).__name__}",
 )
 def test_lists_and_series_become_numpy(p):
-    framework, dtype, (array,) = accept(p=p)
+    framework, dtype, array = accept_one("p", p)
     assert (framework.name, dtype) == ("NumPy", "float64")
     assert type(array) is np.ndarray
     assert np.array_equal(array, np.asarray(p))
@@ -106,8 +114,8 @@ def test_a_subclass_is_of_the_framework_of_its_base():
     class Named(torch.Tensor):
         pass
 
-    assert accept(p=torch.tensor(P).as_subclass(Named))[0].name == "PyTorch"
-    assert accept(p=torch.nn.Parameter(torch.tensor(P)))[0].name == "PyTorch"
+    assert accept_one("p", torch.tensor(P).as_subclass(Named))[0].name == "PyTorch"
+    assert accept_one("p", torch.nn.Parameter(torch.tensor(P)))[0].name == "PyTorch"
 
 
 def test_variables_of_tensorflow_are_tensors():
@@ -178,6 +186,13 @@ BAD = {
     ),
     "given": (pmf.conditional_entropy, [[[0.5, 0.5]]], {"given": 2}, InvalidValue, "given=2 came"),
     "all given": (pmf.conditional_entropy, [[[0.5, 0.5]]], {"given": (0, 1)}, InvalidValue, "that leave a variable"),
+    "two given": (
+        pmf.conditional_mutual_information,
+        [np.full((1, 2, 1), 0.5)],
+        {"given": (0, 1)},
+        ShapeMismatch,
+        "the axes of 2 variables are needed",
+    ),
     "order": (pmf.renyi_entropy, [[0.5, 0.5]], {"order": -1.0}, InvalidValue, "order=-1.0 came"),
     "order NaN": (pmf.tsallis_entropy, [[0.5, 0.5]], {"order": np.nan}, InvalidValue, "order=nan came"),
     "no order": (pmf.renyi_entropy, [[0.5, 0.5]], {}, InvalidType, "order=None came; a number is needed"),
@@ -187,6 +202,13 @@ BAD = {
         {"weights": (0.5, 0.6)},
         InvalidValue,
         "weights=(0.5, 0.6) came",
+    ),
+    "one weight": (
+        pmf.jensen_shannon_divergence,
+        [[0.5, 0.5], [0.5, 0.5]],
+        {"weights": 0.5},
+        InvalidValue,
+        "weights=0.5 came; two numbers",
     ),
     "axis": (pmf.entropy, [[0.5, 0.5]], {"axis": 0.5}, InvalidType, "axis=0.5 is not an axis"),
 }
@@ -204,6 +226,34 @@ def test_bad_input_is_refused_in_the_same_words_everywhere(case):
     kind, message = said.pop()
     assert kind is error
     assert words in message
+
+
+EVERY = {
+    "entropy": pmf.entropy,
+    "perplexity": pmf.perplexity,
+    "self-information": pmf.self_information,
+    "renyi": lambda p, **how: pmf.renyi_entropy(p, 1.001, **how),
+    "tsallis": lambda p, **how: pmf.tsallis_entropy(p, 2, **how),
+    "kl": lambda p, **how: pmf.kl_divergence([0.25] * 4, p, **how),
+    "cross-entropy": lambda p, **how: pmf.cross_entropy(p, [0.25] * 4, **how),
+    "js": lambda p, **how: pmf.jensen_shannon_divergence(p, [0.25] * 4, **how),
+    "renyi divergence": lambda p, **how: pmf.renyi_divergence(p, [0.25] * 4, 0.999, **how),
+    "conditional entropy": lambda p, **how: pmf.conditional_entropy(p.reshape(2, 2), **how),
+    "mutual information": lambda p, **how: pmf.mutual_information(p.reshape(2, 2), **how),
+    "conditional mutual information": lambda p, **how: pmf.conditional_mutual_information(p.reshape(1, 2, 2), **how),
+    "pmi": lambda p, **how: pmf.pointwise_mutual_information(p.reshape(2, 2), **how),
+}
+
+
+@pytest.mark.parametrize(
+    "p", [[0.5, 0.5, np.inf, 0.0], [-np.inf, 1.0, 0.0, 0.0], [-0.5, 0.5, 0.5, 0.5], [1e308, 1e308, 1e308, -1]]
+)
+@pytest.mark.parametrize("measure", EVERY)
+def test_numpy_warns_of_nothing_that_is_refused(measure, p):
+    """Warnings are errors here, and would come in the place of ours."""
+    for how in ({}, {"normalize": True}):
+        with pytest.raises(NotADistribution):
+            EVERY[measure](np.array(p), **how)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ In a ```console block each line after "$ " is a command whose output must be the
 """
 
 import doctest
+import importlib.util
 import os
 import re
 import shlex
@@ -57,6 +58,22 @@ def run_console(code):
         )
         got = done.stdout + done.stderr
         assert doctest.OutputChecker().check_output(want, got, OPTIONS), f"$ {command}\nwanted:\n{want}\ngot:\n{got}"
+
+
+def test_the_page_of_the_command_line_is_what_help_prints():
+    spec = importlib.util.spec_from_file_location("make_command_line", ROOT / "docs" / "make_command_line.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text() == module.page(), "run: make docs"
+
+
+def test_the_site_is_built_without_a_warning_or_a_dead_link(tmp_path):
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    done = subprocess.run(
+        build, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "https://fonts." not in (tmp_path / "index.html").read_text()
 
 
 def test_a_wrong_example_is_found():

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from plogp.errors import BadTable, EngineFailure, UnknownName
-from plogp.files import open_table
+from plogp.files import kept, open_table
 
 ROWS = [("a", 1, 0.5), ("b;,\t|", 2, None), (None, 3, -1.25), ('say "hé"', None, 2.0)]
 
@@ -431,3 +431,16 @@ def test_faults_outside_are_told_from_bad_tables(write):
         raise RuntimeError("Query interrupted")
     with pytest.raises(RuntimeError, match="another"), open_table(write("x.csv", "a\n1\n")):
         raise RuntimeError("another")
+
+
+def test_duckdb_writes_no_progress_among_the_data(write):
+    with open_table(write("x.csv", "a\n1\n")) as table:
+        assert table.query("t", "SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
+
+
+def test_kept_rows_stay_what_they_are_when_the_file_goes(write):
+    path = write("x.csv", "a,b\n1,x\n,y\n")
+    with open_table(path) as table:
+        rows = kept(table)
+        os.unlink(path)
+        assert rows.fetchall() == [(1, "x"), (None, "y")]

@@ -35,6 +35,7 @@ DISTRIBUTIONS = {
     "random": (random(1, 100), random(2, 100)),
     "spiky": (random(3, 1000, 0.05) + 0.0, random(4, 1000)),
     "uniform": (np.full(7, 1 / 7), random(5, 7)),
+    "near uniform": (normalized(1 + 1e-4 * random(6, 50)), normalized(1 + 1e-4 * random(7, 50))),
     "almost uniform": (normalized(1 + 1e-9 * random(6, 50)), normalized(1 + 1e-9 * random(7, 50))),
     "almost certain": (np.array([1 - 3e-16, 2e-16, 1e-16]), np.array([1 - 1e-12, 0.5e-12, 0.5e-12])),
     "certain": (np.array([0.0, 1.0, 0.0]), np.array([0.25, 0.5, 0.25])),
@@ -47,9 +48,10 @@ SUBNORMAL = {
 
 
 def error_in_ulp(value, truth, dtype):
-    """How many units in the last place the value is off: of the truth, or of what was added up to get it."""
+    """How many units in the last place of what was added up the value is off; where that is 0, it must be too."""
     true, absolute = truth
-    return float(abs(exact.mpf(float(value)) - true) / (absolute * EPS[dtype] or 1))
+    off = abs(exact.mpf(float(value)) - true)
+    return float(off / (absolute * EPS[dtype])) if absolute else (inf if off else 0.0)
 
 
 MEASURES = {
@@ -127,6 +129,43 @@ def test_small_mutual_information_is_not_lost_without_float64():
         value = pmf.mutual_information(joint)
         assert value.dtype == "float32"
         assert float(value) == pytest.approx(1e-8, rel=0.01)
+
+
+SMALL_DIVERGENCES = {
+    "kl_divergence": (pmf.kl_divergence, exact.kl_divergence),
+    "jensen_shannon_divergence": (pmf.jensen_shannon_divergence, exact.jensen_shannon_divergence),
+}
+
+
+@pytest.mark.parametrize("measure", SMALL_DIVERGENCES)
+@pytest.mark.parametrize("dtype", EPS)
+def test_small_divergences_are_not_lost(xp, dtype, measure):
+    """1e-8 bits, of the numbers as they came and, once their sums are made 1, of what they stand for."""
+    ours, truth = SMALL_DIVERGENCES[measure]
+    p = random(1, 20)
+    q = normalized(p * (1 + 2e-4 * np.random.default_rng(2).normal(size=20)))
+    a, b = p.astype(dtype), q.astype(dtype)
+    assert 1e-9 < truth(p, q)[0] / LN2 < 1e-7
+    value = float(ours(xp.asarray(a, dtype), xp.asarray(b, dtype)))
+    assert value == pytest.approx(float(truth(a, b)[0] / LN2), rel=1e-6)
+    normal = float(ours(xp.asarray(a, dtype), xp.asarray(b, dtype), normalize=True))
+    assert normal == pytest.approx(float(truth(p, q)[0] / LN2), rel=0.01 if dtype == "float32" else 1e-6)
+
+
+def test_small_divergences_of_logits_are_not_lost(xp):
+    p, change = random(1, 20), 2e-4 * np.random.default_rng(2).normal(size=20)
+    z = np.log(p).astype("float32"), (np.log(p) + change).astype("float32")
+    value = float(pmf.kl_divergence(p_logits=xp.asarray(z[0], "float32"), q_logits=xp.asarray(z[1], "float32")))
+    assert value == pytest.approx(float(exact.kl_divergence(*(softmax(x.astype(float)) for x in z))[0] / LN2), rel=1e-5)
+
+
+def test_no_divergence_of_large_arrays_is_lost(path):
+    """Rows that are near uniform among rows that aren't, and zeros among them."""
+    p, q = (np.stack([d, random(3 + i, 50)] * 40) for i, d in enumerate(DISTRIBUTIONS["almost uniform"]))
+    p[:, 7] = q[:, 7] = 0.0
+    values = pmf.kl_divergence(p, q, unit="nats", check=False)
+    for i in (0, 1, 78, 79):
+        assert error_in_ulp(values[i], exact.kl_divergence(p[i], q[i]), "float64") <= 8
 
 
 def almost_independent(bits):
@@ -782,6 +821,36 @@ def test_a_gradient_of_zero_goes_through_impossible_outcomes(autodiff):
     np.testing.assert_allclose(wrt_p, -np.log(q), rtol=1e-12)
     both_zero = grad(lambda q: pmf.cross_entropy(autodiff.asarray(p), q, unit="nats"), p)
     np.testing.assert_allclose(both_zero, [-1.0, -1.0, 0.0], rtol=1e-12)
+
+
+def kl_in_forms(autodiff, q):
+    """D(p ‖ q) in nats as a function of p, with q in each form."""
+    with np.errstate(divide="ignore"):
+        forms = {"q": q, "q_logits": np.log(q) + 1.0, "q_log_probs": np.log(q)}
+    for form, x in forms.items():
+        for check in (True, False):
+            kwargs = {form: autodiff.asarray(x), "unit": "nats", "check": check}
+            yield lambda p, kwargs=kwargs: pmf.kl_divergence(p, **kwargs)
+
+
+def test_the_gradient_of_kl_at_p_0_is_0_in_whatever_form_q_came(autodiff):
+    p, q = np.array([0.5, 0.5, 0.0, 0.0]), np.array([0.25, 0.25, 0.5, 0.0])
+    for measure in kl_in_forms(autodiff, q):
+        gradient = autodiff.grad(measure, autodiff.asarray(p))
+        np.testing.assert_allclose(gradient, [1 + LN2, 1 + LN2, 0.0, 0.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("w", [0.5, 0.3])
+def test_the_gradient_of_jensen_shannon_where_both_are_0_is_that_of_one_alone(autodiff, w):
+    """There p alone is linear, w·p log 1/w; where only p is 0 the derivative is infinite, and no gradient goes."""
+    p, q = np.array([0.5, 0.5, 0.0, 0.0]), np.array([0.25, 0.25, 0.5, 0.0])
+
+    def js(p):
+        return pmf.jensen_shannon_divergence(p, autodiff.asarray(q), weights=(w, 1 - w), unit="nats", check=False)
+
+    gradient = autodiff.grad(js, autodiff.asarray(p))
+    possible = w * np.log(0.5 / (0.5 * w + 0.25 * (1 - w)))
+    np.testing.assert_allclose(gradient, [possible, possible, 0.0, -w * np.log(w)], rtol=1e-12, atol=1e-15)
 
 
 EVEN = [0.25, 0.25, 0.25, 0.25]

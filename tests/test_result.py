@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -103,3 +104,29 @@ def test_errors_say_what_came_and_the_hint():
     assert did_you_mean("ISLAND", ["species", "island"]) == "did you mean `island`?"
     assert did_you_mean("zzz", ["a", "b"]) == "there are `a`, `b`"
     assert did_you_mean("zzz", []) == "there are none"
+
+
+def test_notebooks_get_html_in_which_nothing_is_markup_but_ours():
+    from dataclasses import replace
+
+    hostile = replace(BASE, formula="I(`<script>`;Y)", notes=("<img src=x onerror=alert(1)>", "a & b"))
+    html = hostile._repr_html_()
+    assert set(re.findall(r"<(\w+)", html)) == {"div", "strong", "ul", "li"}
+    assert "<strong>I(`&lt;script&gt;`;Y) = 0.500 nats  [0.430, 0.570] 95%  p &lt; 0.001" in html
+    assert html.count("<li>") == 3
+    assert "a &amp; b" in html
+
+
+@pytest.mark.parametrize(
+    ("change", "want"),
+    [
+        ({}, r"$\mathrm{I(X;Y)} = 0.500\ \mathrm{nats}\ [0.430, 0.570]_{95\%}$"),
+        (dict(interval=None), r"$\mathrm{I(X;Y)} = 0.500\ \mathrm{nats}$"),
+        (dict(value=math.inf, interval=None, unit=""), r"$\mathrm{I(X;Y)} = \infty$"),
+        (dict(formula="H(`a_b {$}`)", interval=None), r"$\mathrm{H(`a\_b\ \{\$\}`)} = 0.500\ \mathrm{nats}$"),
+    ],
+)
+def test_notebooks_get_mathematical_notation(change, want):
+    from dataclasses import replace
+
+    assert replace(BASE, **change)._repr_latex_() == want

@@ -1,10 +1,12 @@
 """plogp measures information: −Σ p log p of probabilities, samples, tables, text and the outputs of models.
 
-Four doors, one for each kind of thing that you hold:
+Six doors, one for each kind of thing that you hold:
 
     probabilities           pp.entropy(p), pp.kl_divergence(p, q), …
     samples                 pp.estimate.entropy(x), pp.estimate.mutual_information(x, y), …
+    distributions           pp.densities.entropy(d), pp.densities.kl_divergence(p, q), …
     named variables         pp.measure("I(X;Y|Z)", table), pp.rank(table, target), pp.mutual_information_matrix(table)
+    text                    pp.text.collocations(paths), pp.text.SenseModel().fit(contexts, senses), …
     labels and predictions  pp.losses.cross_entropy(logits=…, targets=…), pp.language.evaluate(log_probs)
 """
 
@@ -32,11 +34,12 @@ from plogp.pmf import (
     self_information,
     tsallis_entropy,
 )
+from plogp.report import report
 from plogp.result import Result
 from plogp.samples import Samples
 
 if TYPE_CHECKING:
-    from plogp import estimate, language, losses, pairwise
+    from plogp import densities, estimate, language, losses, pairwise, plot, text
     from plogp.pairwise import mutual_information_matrix, rank
 
 __version__ = "0.1.0"
@@ -49,6 +52,7 @@ __all__ = [
     "Samples",
     "conditional_entropy",
     "cross_entropy",
+    "densities",
     "entropy",
     "errors",
     "estimate",
@@ -63,15 +67,18 @@ __all__ = [
     "mutual_information_matrix",
     "pairwise",
     "perplexity",
+    "plot",
     "pointwise_mutual_information",
     "rank",
     "renyi_divergence",
     "renyi_entropy",
+    "report",
     "self_information",
+    "text",
     "tsallis_entropy",
 ]
 
-DOORS = {"estimate", "language", "losses", "pairwise", "sklearn"}
+DOORS = {"densities", "estimate", "language", "losses", "pairwise", "plot", "sklearn", "text"}
 """Rooms that are opened when they're first asked for, so that `import plogp` stays quick."""
 
 BEHIND = {"mutual_information_matrix": "pairwise", "rank": "pairwise"}

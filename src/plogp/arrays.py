@@ -1,7 +1,8 @@
 """Arrays of any framework: the only file that knows which frameworks there are.
 
-`accept` finds the framework of what a caller gave, by its type, and turns it into arrays of float32 or float64;
-a measure is then written in the verbs of that `Framework`. No framework is imported unless an array of it came.
+`accept_one` and `accept_two` find the framework of what a caller gave, by its type, and turn it into arrays of float32
+or float64; a measure is then written in the verbs of that `Framework`. No framework is imported unless an array of it
+came.
 """
 
 import re
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import InvalidType, InvalidValue, ShapeMismatch
-from plogp.frameworks import blocks
+from plogp.frameworks import eager
 from plogp.frameworks import numpy as numpy_namespace
 from plogp.frameworks.base import Array, Axis, Framework, Totals
 
@@ -22,8 +23,8 @@ __all__ = [
     "Axis",
     "Framework",
     "Totals",
-    "accept",
     "accept_one",
+    "accept_two",
     "as_given",
     "fit",
     "fits",
@@ -49,22 +50,32 @@ def as_given(**given: Any) -> tuple[Framework, list[str], list[Array]]:
     return learned[0][0], [dtype for _, dtype, _ in learned], [x for _, _, x in learned]
 
 
-def accept(**given: Any) -> tuple[Framework, str, list[Array]]:
-    """As `as_given`, but with the dtype of results, and the arrays in the one dtype to compute in.
+def accept_one(name: str, x: Any) -> tuple[Framework, str, Array]:
+    """The framework of an array, the dtype of results, and the array in the dtype to compute in.
 
     Integers and booleans become the framework's default float; the half precisions are computed in float32.
+
+    Raises:
+        InvalidType: not an array of a known framework, or not of real numbers.
+        InvalidValue: rows of different lengths.
     """
-    framework, dtypes, arrays = as_given(**given)
-    dtype = dtypes[0]
-    if any(other != dtype for other in dtypes):
-        dtype = max("float32", *dtypes, key=FLOATS.index)  # a half can't hold another
-    return framework, dtype, [_as_float(framework, x, COMPUTED_IN[dtype]) for x in arrays]
-
-
-def accept_one(name: str, x: Any) -> tuple[Framework, str, Array]:
-    """As `accept`, for one array."""
     framework, dtype, own = _learn(name, x)
     return framework, dtype, _as_float(framework, own, COMPUTED_IN[dtype])
+
+
+def accept_two(p_name: str, p: Any, q_name: str, q: Any) -> tuple[Framework, str, Array, Array]:
+    """As `accept_one`, for two arrays, which are both turned into the wider dtype.
+
+    Raises:
+        InvalidType: as there, or they are of two frameworks.
+        InvalidValue: as there, or pandas objects whose indices differ.
+    """
+    (framework, dtype, x), (other, q_dtype, y) = _learn(p_name, p), _learn(q_name, q)
+    if framework is not other or x is not p or y is not q:
+        _together({p_name: p, q_name: q}, [framework, other])
+    if dtype != q_dtype:
+        dtype = max("float32", dtype, q_dtype, key=FLOATS.index)  # a half can't hold another
+    return framework, dtype, _as_float(framework, x, COMPUTED_IN[dtype]), _as_float(framework, y, COMPUTED_IN[dtype])
 
 
 def to_numpy(x: Any, name: str = "x") -> NDArray[Any]:
@@ -80,10 +91,12 @@ def shape_of(x: Array) -> tuple[int | None, ...] | None:
     return None if getattr(shape, "rank", 0) is None else tuple(shape)
 
 
-def fits(axis: Axis | None, x: Array) -> TypeGuard[int]:
-    """Whether an axis fits one array at first sight: it is counted from the end, and no length is 0."""
+def fits(axis: Axis | None, x: Array, y: Array | None = None) -> TypeGuard[int]:
+    """Whether an axis fits at first sight: counted from the end, no length is 0, and the shapes are the same."""
     shape = x.shape
-    return type(axis) is int and isinstance(shape, tuple) and -len(shape) <= axis < 0 and 0 not in shape
+    if type(axis) is not int or not isinstance(shape, tuple) or (y is not None and shape != y.shape):
+        return False
+    return -len(shape) <= axis < 0 and 0 not in shape
 
 
 def fit(axis: Axis | None, *, broadcast: bool = False, **arrays: Array) -> Axis:
@@ -180,7 +193,7 @@ def _meet(name: str, x: Any) -> Framework:
 def _numpy() -> Framework:
     xp = numpy_namespace
     dtypes = {name: np.dtype(name) for name in FLOATS if name != "bfloat16"}
-    return _framework("NumPy", xp, dtypes, own=xp.own, blocks=blocks)
+    return _framework("NumPy", xp, dtypes, kind=eager.NumPy, own=xp.own)
 
 
 def _torch() -> Framework:
@@ -206,13 +219,14 @@ def _torch() -> Framework:
     return _framework(
         "PyTorch",
         xp,
-        {name: getattr(torch, name) for name in FLOATS},
+        kind=eager.PyTorch,
+        dtypes={name: getattr(torch, name) for name in FLOATS},
         default=lambda: str(torch.get_default_dtype()).removeprefix("torch."),
         tracing=tracing,
         to_numpy=to_numpy,
         at_most=lambda x, limit: x.clamp(max=limit),
         constant=lambda x: x.detach(),
-        has_float64=lambda x: x.device.type != "mps",
+        has_float64=lambda x: not x.is_mps,
     )
 
 
@@ -229,7 +243,8 @@ def _jax() -> Framework:
     return _framework(
         "JAX",
         jax.numpy,
-        {name: jax.numpy.dtype(name) for name in FLOATS},
+        kind=eager.JAX,
+        dtypes={name: jax.numpy.dtype(name) for name in FLOATS},
         default=lambda: "float64" if jax.config.jax_enable_x64 else "float32",
         tracing=tracing,
         to_numpy=lambda x: np.asarray(x.to_concrete_value() if isinstance(x, jax.core.Tracer) else x),
@@ -243,8 +258,8 @@ def _tensorflow() -> Framework:
 
     xp = TensorFlow()
     dtypes = {name: getattr(xp.tf, name) for name in FLOATS}
-    facts = {"own": xp.own, "tracing": xp.tracing, "to_numpy": xp.to_numpy, "constant": xp.tf.stop_gradient}
-    return _framework("TensorFlow", xp, dtypes, default=lambda: "float32", **facts)
+    facts: dict[str, Any] = {"own": xp.own, "tracing": xp.tracing, "to_numpy": xp.to_numpy, "constant": xp.constant}
+    return _framework("TensorFlow", xp, dtypes, kind=eager.TensorFlow, default=lambda: "float32", **facts)
 
 
 def _mxnet() -> Framework:
@@ -253,7 +268,7 @@ def _mxnet() -> Framework:
     xp = MXNet()
     dtypes = {name: np.dtype(name) for name in FLOATS if name != "bfloat16"}
     names = {form(dtype): name for name, dtype in dtypes.items() for form in (np.dtype, _scalar_type)}
-    facts = {"own": xp.own, "to_numpy": xp.to_numpy, "constant": xp.constant}
+    facts: dict[str, Any] = {"own": xp.own, "to_numpy": xp.to_numpy, "constant": xp.constant}
     return _framework("MXNet", xp, dtypes, names=names, default=lambda: "float32", **facts)
 
 
@@ -265,7 +280,9 @@ def _cupy() -> Framework:
     return _framework("CuPy", xp, dtypes, to_numpy=cupy.asnumpy)
 
 
-def _framework(name: str, xp: Any, dtypes: Mapping[str, Any], **facts: Any) -> Framework:
+def _framework(
+    name: str, xp: Any, dtypes: Mapping[str, Any], kind: type[Framework] = Framework, **facts: Any
+) -> Framework:
     """A framework that is like NumPy but for the facts given."""
     like_numpy = {
         "names": {dtype: n for n, dtype in dtypes.items()},
@@ -277,7 +294,7 @@ def _framework(name: str, xp: Any, dtypes: Mapping[str, Any], **facts: Any) -> F
         "constant": lambda x: x,
         "has_float64": lambda x: True,
     }
-    return Framework(name, xp, dtypes, **like_numpy | facts)
+    return kind(name, xp, dtypes, **like_numpy | facts)
 
 
 def _scalar_type(dtype: np.dtype[Any]) -> type:

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plogp import __version__
+from plogp import __version__, text_commands
 from plogp.errors import EngineFailure, PlogpError
+from plogp.terminal import printable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
     from plogp.result import Result
 
-__all__ = ["kinds_of", "main", "printable"]
+__all__ = ["kinds_of", "main", "spinner"]
 
 
 class CommandLine(click.Group):
@@ -85,20 +86,20 @@ def _forget_unwritable_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def printable(text: str) -> str:
-    """The text on one line, with control characters as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 @click.group(cls=CommandLine, no_args_is_help=False, context_settings={"max_content_width": 100})
 @click.version_option(__version__, message="plogp %(version)s")
 def main() -> None:
-    """Measure information (−Σ p log p) in tables.
+    """Measure information (−Σ p log p) in tables and in text.
 
     \b
-    Example:
+    Examples:
       plogp measure penguins.csv "I(species;island)" "H(species|island)"
+      plogp collocations speeches/*.txt
     """
+
+
+main.add_command(text_commands.collocations)
+main.add_command(text_commands.senses)
 
 
 def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -198,7 +199,7 @@ def measure(
     from plogp.files import open_table
     from plogp.measure import measure
 
-    with _spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
+    with spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
         if verbose:
             _say_types(relation)
         results = measure(list(formulas), relation, confidence=None if no_interval else confidence, **choices)
@@ -221,7 +222,7 @@ def _say_types(relation: "DuckDBPyRelation") -> None:
 
 
 @contextmanager
-def _spinner() -> Iterator[None]:
+def spinner() -> Iterator[None]:
     """A spinner from the first second on, which tells when Numba compiles."""
     from threading import Timer
 
@@ -330,4 +331,4 @@ def convert(value: float, from_: str, to: str, **ratios: float | None) -> None:
     click.echo(language.convert(value, from_, to, **ratios))
 
 
-from plogp import cli_pairs  # noqa: E402, F401  its commands register on `main`
+from plogp import cli_pages, cli_pairs  # noqa: E402, F401  their commands register on `main`

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plogp.cli import kinds_of, main, printable
+from plogp.cli import kinds_of, main
+from plogp.terminal import printable
 
 if TYPE_CHECKING:
     from plogp.pairwise import MutualInformationMatrix

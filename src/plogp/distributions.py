@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp.arrays import Array, Axis, Framework, Totals, accept, accept_one, fit, fits, shape_of
+from plogp.arrays import Array, Axis, Framework, Totals, accept_one, accept_two, fit, fits, shape_of
 from plogp.errors import InvalidType, NotADistribution
 
 __all__ = [
@@ -44,7 +44,7 @@ class Distribution:
     Attributes:
         framework: of its array.
         name: the argument that it came by.
-        raw: the array that came, as floats.
+        raw: the array that came, as floats of the dtype that is computed in.
         dtype: the name of the dtype that it came in, which sets the tolerance.
         axis: of the outcomes, counted from the end.
         p: the probabilities; rescaled if that was asked for.
@@ -59,16 +59,10 @@ class Distribution:
     p: Array
     log: Array | None
 
-    def widened(self) -> "Distribution":
-        """The same in the dtype that sums are kept in."""
-        f = self.framework
-        log = None if self.log is None else f.widen(self.log)
-        return Distribution(f, self.name, self.raw, self.dtype, self.axis, f.widen(self.p), log)
-
     def logs(self) -> Array:
         """The logarithms of the probabilities, with 0 for −inf, since a factor of 0 goes with it."""
         f = self.framework
-        return f.xp.log(self.p + f.zero(self.p)) if self.log is None else f.xp.where(self.p == 0, 0.0, self.log)
+        return f.xp.log(f.possible(self.p)) if self.log is None else f.xp.where(self.p == 0, 0.0, self.log)
 
     def verify(self, totals: Totals = None) -> None:
         """Refuse what is not a distribution; `totals` are the least and the greatest Σ p, if they are known already.
@@ -76,14 +70,16 @@ class Distribution:
         Raises:
             NotADistribution: an entry is NaN, infinite or negative, or they don't sum to one.
         """
-        f, tolerance = self.framework, TOLERANCE[self.dtype]
-        if f.tracing(self.raw) or 0 in (shape_of(self.raw) or ()):
+        if totals is not None and self.p is self.raw:
+            found: tuple[float, float, float] | None = (0.0, *totals)
+        elif 0 in (shape_of(self.raw) or ()):
             return
-        positive = (totals is not None and self.p is self.raw) or self._positive()
-        if totals is None:
-            total = f.sum(self.p, self.axis)
-            totals = (f.xp.min(total, axis=None), f.xp.max(total, axis=None)) if total.ndim else (total, total)
-        if not (positive and bool(totals[0] >= 1 - tolerance) and bool(totals[1] <= 1 + tolerance)):
+        else:
+            found = self.framework.extremes(self.raw if self.log is None else self.p, self.p, self.axis)
+        if found is None:
+            return
+        least, low, high = found
+        if not (least >= 0 and abs(low - 1) <= TOLERANCE[self.dtype] >= abs(high - 1)):
             raise self._wrong_entry() or self._wrong_sum()
 
     def verify_entries(self) -> None:
@@ -95,11 +91,9 @@ class Distribution:
         f = self.framework
         if f.tracing(self.raw) or 0 in (shape_of(self.raw) or ()):
             return
-        if not (self._positive() and bool(f.xp.max(self.p, axis=None) <= 1 + TOLERANCE[self.dtype])):
+        least, most = f.xp.min(self.raw if self.log is None else self.p, axis=None), f.xp.max(self.p, axis=None)
+        if not (bool(least >= 0) and bool(most <= 1 + TOLERANCE[self.dtype])):
             raise self._wrong_entry() or self._wrong("above 1", f.to_numpy(self.p) > 1, COUNTS)
-
-    def _positive(self) -> bool:
-        return bool(self.framework.xp.min(self.raw if self.log is None else self.p, axis=None) >= 0)
 
     def _wrong_entry(self) -> NotADistribution | None:
         """What is wrong with one entry, in the same words whatever the framework."""
@@ -115,6 +109,7 @@ class Distribution:
         value = f"{self.framework.to_numpy(self.raw)[at]:.6g}".replace("nan", "NaN")
         return NotADistribution(f"`{self.name}` has {value} at index {at}, which is {how}", hint)
 
+    @np.errstate(over="ignore")  # a sum of infinity is one to speak of
     def _wrong_sum(self) -> NotADistribution:
         total = self.framework.to_numpy(self.p).sum(axis=self.axis, dtype=np.float64)
         off = np.abs(total - 1)
@@ -127,8 +122,10 @@ class Distribution:
         )
 
 
-def distribution(axis: Axis | None, normalize: bool, who: str, form: Form) -> Distribution:
+def distribution(axis: Axis | None, normalize: bool, who: str, form: Form, wide: bool = False) -> Distribution:
     """The one distribution that was given, with its outcome axis counted from the end.
+
+    A `wide` one is computed in the dtype that sums are kept in, from the start.
 
     Raises:
         InvalidType: it came in no form or in several, or not as an array of real numbers.
@@ -137,11 +134,11 @@ def distribution(axis: Axis | None, normalize: bool, who: str, form: Form) -> Di
     name, x, kind = _form(who, form, "")
     f, dtype, x = accept_one(name, x)
     axes = axis if fits(axis, x) else fit(axis, **{name: x})
-    return _distribution(f, name, x, dtype, axes, kind, normalize)
+    return _distribution(f, name, f.widen(x) if wide else x, dtype, axes, kind, normalize)
 
 
 def distributions(
-    axis: Axis | None, normalize: bool, check: bool, p: Form, q: Form
+    axis: Axis | None, normalize: bool, check: bool, p: Form, q: Form, wide: bool = True
 ) -> tuple[Distribution, Distribution]:
     """The two distributions that were given; unless they're to be checked, one outcome may stand for many.
 
@@ -151,19 +148,22 @@ def distributions(
     """
     p_name, x, p_kind = _form("p", p, "p_")
     q_name, y, q_kind = _form("q", q, "q_")
-    f, dtype, (x, y) = accept(**{p_name: x, q_name: y})
-    given = {p_name: x, q_name: y}
-    axes = axis if fits(axis, x) and x.shape == y.shape else fit(axis, broadcast=not check, **given)
+    f, dtype, x, y = accept_two(p_name, x, q_name, y)
+    axes = axis if fits(axis, x, y) else fit(axis, broadcast=not check, **{p_name: x, q_name: y})
+    if wide:
+        x, y = f.widen(x), f.widen(y)
     return (
         _distribution(f, p_name, x, dtype, axes, p_kind, normalize),
         _distribution(f, q_name, y, dtype, axes, q_kind, normalize),
     )
 
 
-def entropy_of(d: Distribution, unit: float = 1.0) -> tuple[Array, Totals]:
+def entropy_of(d: Distribution, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
     """−Σ p log p, over `unit`, and the totals of p if they came with it."""
     f = d.framework
-    return f.entropy(d.p, d.axis, unit) if d.log is None else ((0.0 - f.sum(d.p * d.logs(), d.axis)) / unit, None)
+    if d.log is None:
+        return f.entropy(d.p, d.axis, unit, bare)
+    return (0.0 - f.sum(d.p * d.logs(), d.axis)) / unit, None
 
 
 def log_under(p: Distribution, q: Distribution) -> Array:
@@ -174,12 +174,15 @@ def log_under(p: Distribution, q: Distribution) -> Array:
     return f.xp.where((p.p == 0) & (q.log == -np.inf), 0.0, q.log)
 
 
-def divergence_of(p: Distribution, q: Distribution, unit: float = 1.0) -> tuple[Array, Totals, Totals]:
+def divergence_of(
+    p: Distribution, q: Distribution, unit: float = 1.0, bare: bool = False
+) -> tuple[Array, Totals, Totals]:
     """Σ p log(p/q), over `unit`, and the totals of p and of q if they came with it."""
     f = p.framework
     if p.log is None and q.log is None:
-        return f.divergence(p.p, q.p, p.axis, unit)
-    return f.sum(p.p * (p.logs() - log_under(p, q)), p.axis) / unit, None, None
+        return f.divergence(p.p, q.p, p.axis, unit, bare)
+    ratio = (p.logs() - log_under(p, q)) * (1.0 - f.zero(p.p))  # 0, and without a gradient, where p is
+    return f.sum(p.p * ratio, p.axis) / unit, None, None
 
 
 def sum_excess(f: Framework, x: Array, y: Array, axis: Axis, scale: Array | float = 1.0) -> Array:
@@ -209,11 +212,7 @@ def _distribution(
     f: Framework, name: str, x: Array, dtype: str, axis: Axis, form: str, normalize: bool
 ) -> Distribution:
     if form == "p":
-        p = x
-        if normalize:
-            total = f.sum(x, axis, keepdims=True)
-            p = x / f.cast(total + f.zero(total), f.names[x.dtype])
-        return Distribution(f, name, x, dtype, axis, p, None)
+        return Distribution(f, name, x, dtype, axis, f.normalized(x, axis) if normalize else x, None)
     log = f.log_softmax(x, axis) if form == "logits" or normalize else x
     return Distribution(f, name, x, dtype, axis, f.xp.exp(log), log)
 

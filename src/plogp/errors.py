@@ -6,7 +6,8 @@
     │   ├── ShapeMismatch              arrays that don't fit together
     │   ├── FormulaError               notation that doesn't parse
     │   ├── UnknownName                a variable, column, estimator or unit that isn't there
-    │   └── BadTable                   a table that can't be read, or has nothing to measure
+    │   ├── BadTable                   a table that can't be read, or has nothing to measure
+    │   └── BadText                    a text or a model of texts that can't be read, or has nothing to measure
     ├── InvalidType (TypeError)        an object of the wrong kind
     ├── MissingExtra (ImportError)     an optional dependency that isn't installed
     └── EngineFailure (RuntimeError)   a fault outside: the engine died, the disk is full
@@ -18,6 +19,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "BadTable",
+    "BadText",
     "EngineFailure",
     "FormulaError",
     "InvalidType",
@@ -65,6 +67,10 @@ class UnknownName(InvalidValue):
 
 class BadTable(InvalidValue):
     """A table that can't be read, or has nothing to measure."""
+
+
+class BadText(InvalidValue):
+    """A text, or a model of texts, that can't be read or has nothing to measure."""
 
 
 class InvalidType(PlogpError, TypeError):

@@ -21,7 +21,7 @@ from plogp.errors import BadTable, UnknownName, did_you_mean
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["open_table"]
+__all__ = ["kept", "open_table"]
 
 JSON = {".json", ".jsonl", ".ndjson"}
 CSV = {".csv", ".tsv", ".tab"}
@@ -67,10 +67,17 @@ def open_table(path: str | os.PathLike[str], *, null: Sequence[str] = ()) -> Ite
         }
         database = file.path if file.is_duckdb else ":memory:"
         with closing(duckdb.connect(database, read_only=file.is_duckdb, config=config)) as connection:
+            connection.execute("SET enable_progress_bar = false")  # it would go to standard output
             relation = _relation(connection, file, table, null)
             if not relation.limit(1).fetchall():
                 raise BadTable(f"{file.name} has no rows; needed: one at least", hint="is it the right table?")
             yield relation
+
+
+def kept(relation: "DuckDBPyRelation") -> "DuckDBPyRelation":
+    """The rows of a relation in a temporary table, for many questions: a CSV would be read again for each."""
+    relation.query("read", "CREATE TEMP TABLE kept AS FROM read")
+    return relation.query("read", "FROM kept")
 
 
 @dataclass(frozen=True)

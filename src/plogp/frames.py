@@ -22,14 +22,22 @@ from plogp import queries
 from plogp.cells import Codes
 from plogp.columns import array_of
 from plogp.counts import Counts
-from plogp.errors import BadTable, EngineFailure, InvalidType, MissingExtra, PlogpError
+from plogp.errors import (
+    BadTable,
+    EngineFailure,
+    InvalidType,
+    MissingExtra,
+    PlogpError,
+    UnknownName,
+    did_you_mean,
+)
 from plogp.outcomes import SMALL_RANGE, encode, narrow, ordered
 from plogp.samples import Observations, Samples, as_numbers
 
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Table", "is_frame"]
+__all__ = ["Table", "documents_of", "frame_like", "frame_of", "is_frame"]
 
 Labels = Sequence[Any]
 Floats = NDArray[np.float64]
@@ -53,6 +61,46 @@ def is_frame(obj: object) -> bool:
         return isinstance(nw.from_native(obj, pass_through=True), (nw.DataFrame, nw.LazyFrame))
     except nw.exceptions.DuplicateError:
         return True  # a dataframe; Table says what is wrong with it
+
+
+def documents_of(source: Any, column: str | None) -> list[Any] | None:
+    """What a series or a column of a dataframe holds, as Python values; None where the source is neither.
+
+    Raises:
+        UnknownName: the column isn't there, or which one isn't said.
+        InvalidType: a column is named, but the source isn't a dataframe.
+
+    >>> import duckdb
+    >>> documents_of(duckdb.sql("SELECT 'a text' AS t"), "t")
+    ['a text']
+    """
+    import narwhals as nw
+
+    if column is None and not is_frame(source):
+        series = nw.from_native(source, pass_through=True, allow_series=True)
+        return series.to_list() if isinstance(series, nw.Series) else None
+    frame = _known_frame(source)
+    if column not in frame.columns:
+        what = "which column holds the text isn't said" if column is None else f"there is no column `{column}`"
+        raise UnknownName(what, hint=f"column=: {did_you_mean(column or '', frame.columns)}")
+    with _working(_engine(frame)):
+        return list(_fetch(frame.lazy().select(column))[0])
+
+
+def frame_of(columns: Mapping[str, Any], backend: Any) -> Any:
+    """A dataframe of "pandas", "polars" or "pyarrow" from columns.
+
+    Raises:
+        UnknownName: another backend.
+        MissingExtra: the backend isn't installed.
+    """
+    import narwhals as nw
+
+    if backend not in {"pandas", "polars", "pyarrow"}:
+        known = ("pandas", "polars", "pyarrow")
+        raise UnknownName(f"backend={backend!r}; needed: {', '.join(known)}", hint=did_you_mean(str(backend), known))
+    with _working(backend):
+        return nw.from_dict(dict(columns), backend=backend).to_native()
 
 
 class Table(Observations):
@@ -435,18 +483,17 @@ def _fetch(cells: "nw.LazyFrame[Any]") -> list[Labels]:
     ]
 
 
-def frame_of(columns: Mapping[str, Any], engine: str) -> Any:
+def frame_like(columns: Mapping[str, Any], engine: str) -> Any:
     """Columns as a dataframe of an engine in memory, in pandas with the first as index; of others a dict of arrays.
 
-    >>> frame_of({"column": ["x"], "value": [1.0]}, "arrays")
+    >>> frame_like({"column": ["x"], "value": [1.0]}, "arrays")
     {'column': array(['x'], dtype='<U1'), 'value': array([1.])}
     """
     import narwhals as nw
 
-    if engine not in ("pandas", "polars", "polars-lazy", "pyarrow", "modin", "cudf"):
+    if engine not in ("pandas", "polars", "polars-lazy", "pyarrow"):
         return {name: np.asarray(column) for name, column in columns.items()}
-    backend: Any = engine.removesuffix("-lazy")
-    frame = nw.from_dict(columns, backend=backend)
+    frame = nw.from_native(frame_of(columns, engine.removesuffix("-lazy")), eager_only=True)
     return nw.maybe_set_index(frame, next(iter(columns))).to_native()
 
 

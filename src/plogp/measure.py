@@ -142,12 +142,12 @@ def _measure(
 
 def _named(source: object, kinds: Mapping[str, str] | None) -> Joint | Counts | Samples | frames.Table:
     """The source as named variables."""
-    if kinds and isinstance(source, (Joint, Counts, Samples)):
+    if kinds and isinstance(source, (Joint, Counts, Samples, frames.Table)):
         raise InvalidValue(
             f"kinds={dict(kinds)!r} for {type(source).__name__}, whose variables have their kind already",
             hint="leave out `kinds`, or give it to plogp.Samples",
         )
-    if isinstance(source, (Joint, Counts, Samples)):
+    if isinstance(source, (Joint, Counts, Samples, frames.Table)):
         return source
     if isinstance(source, Mapping):
         return Samples(source, kinds=kinds)

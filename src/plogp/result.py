@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from html import escape
 from math import floor, isfinite, log10
 from typing import Any
 
@@ -9,13 +10,20 @@ from plogp.units import nats_per
 
 __all__ = ["Result"]
 
+LATEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "{}$&#_% "}
+    | {"\\": r"\backslash{}", "^": r"\hat{}", "~": r"\sim{}", "<": "{<}", "\n": r"\ "}
+)
+"""What a sign of the keyboard is in LaTeX's mathematical mode."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A measured quantity: its value, its unit, how sure it is and how it was got.
 
     Attributes:
-        value: the estimate; a float, or a 0-d array of the joint's own framework where the source was exact.
+        value: the estimate; a float, a 0-d array of the joint's own framework where the source was exact, or an array
+            where a batch of distributions came.
         unit: "bits", "nats", "hartleys", or "" for quantities without a unit.
         formula: what was measured, as it was asked.
         n: number of observations, None where the source is exact.
@@ -75,7 +83,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON: what isn't finite becomes None, and an infinite value says so beside it."""
-        value = float(self)
+        value = self.value.tolist() if _several(self.value) else float(self)
         out: dict[str, Any] = {"formula": self.formula, "value": _plain(value), "unit": self.unit}
         if value in (float("inf"), float("-inf")):
             out["infinite"] = "+inf" if value > 0 else "-inf"
@@ -92,6 +100,8 @@ class Result:
         }
 
     def __str__(self) -> str:
+        if _several(self.value):
+            return f"{self.formula} = {tuple(self.value.shape)} values in {self.unit}  ({title(self.estimator)})"
         digits = self.decimals()
         parts = [f"{self.formula} = {fixed(float(self), digits)} {self.unit}".rstrip()]
         if self.interval is not None and self.confidence is not None:
@@ -102,6 +112,23 @@ class Result:
         who = [f"n = {self.n:,}" if self.n is not None else "", title(self.estimator)]
         parts.append(f"({', '.join(w for w in who if w)})")
         return "  ".join(parts)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what is printed, then the route and the notes."""
+        said = "".join(f"<li>{escape(line)}</li>" for line in (self.route, *self.notes))
+        return f"<div><strong>{escape(str(self))}</strong><ul>{said}</ul></div>"
+
+    def _repr_latex_(self) -> str:
+        """For notebooks: the formula, the value and the interval, in mathematical notation."""
+        digits = self.decimals()
+        value, low, high = (
+            fixed(x, digits).replace("inf", r"\infty") for x in (float(self), *(self.interval or (0.0, 0.0)))
+        )
+        unit = rf"\ \mathrm{{{self.unit}}}" if self.unit else ""
+        found = rf"$\mathrm{{{in_latex(self.formula)}}} = {value}{unit}"
+        if self.interval is None or self.confidence is None:
+            return f"{found}$"
+        return rf"{found}\ [{low}, {high}]_{{{100 * self.confidence:g}\%}}$"
 
     def decimals(self) -> int:
         """Digits after the point that the standard error leaves meaningful: two of its own, three at least."""
@@ -117,6 +144,15 @@ def title(estimator: str) -> str:
     return "-".join(words) if estimator != "exact" else "exact"
 
 
+def in_latex(text: str) -> str:
+    """A text as symbols of LaTeX's mathematical mode.
+
+    >>> print(in_latex("I(a_b;c d)"))
+    I(a\\_b;c\\ d)
+    """
+    return text.translate(LATEX)
+
+
 def fixed(value: float, digits: int) -> str:
     """A number with a fixed count of decimals, never "-0.000"; "?" where it can't be told."""
     if value != value:
@@ -125,5 +161,15 @@ def fixed(value: float, digits: int) -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
-def _plain(value: float | None) -> float | None:
+def _several(value: Any) -> bool:
+    """Whether a value is an array of a batch of them."""
+    return len(getattr(value, "shape", ())) > 0
+
+
+def _plain(value: Any) -> Any:
+    """A number that JSON has, or lists of them; None for what isn't finite."""
+    if _several(value):
+        value = value.tolist()
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
     return None if value is None or not isfinite(value) else float(value)

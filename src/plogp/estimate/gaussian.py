@@ -49,6 +49,7 @@ class Gaussian(SampleEstimator):
     name = "gaussian"
 
     def entropy(self, x: Floats) -> Estimate:
+        enough(*x.shape)
         if independent_columns(x).size < x.shape[1]:
             return Estimate(-inf, notes=("a column is constant or a linear function of others: H is −∞",))
         return of_terms(code_lengths(x))
@@ -57,6 +58,7 @@ class Gaussian(SampleEstimator):
         return self.conditional_mutual_information(x, y, np.empty((len(x), 0)))
 
     def conditional_mutual_information(self, x: Floats, y: Floats, z: Floats) -> Estimate:
+        enough(len(x), x.shape[1] + y.shape[1] + z.shape[1])
         given = z[:, independent_columns(z)]
         new_x, new_y = (part[:, independent_columns(part, given)] for part in (x, y))
         xyz = np.hstack([new_x, new_y, given])
@@ -130,16 +132,20 @@ def of_terms(terms: Floats, notes: tuple[str, ...] = (), pairs: int = 0) -> Esti
     return Estimate(float(terms.mean()), terms, sqrt(variance), notes=notes)
 
 
-def code_lengths(x: Floats) -> Floats:
-    """−ln of the fitted normal density at each observation, shape (n,), less its bias: their mean is Ĥ."""
-    from scipy.special import digamma
-
-    n, d = x.shape
+def enough(n: int, d: int) -> None:
+    """Refuse fewer observations than a covariance needs."""
     if n <= d:
         raise InvalidValue(
             f"{n} observations came of {d} columns together; needed: more observations than columns",
             hint="measure fewer columns at once",
         )
+
+
+def code_lengths(x: Floats) -> Floats:
+    """−ln of the fitted normal density at each observation, shape (n,), less its bias: their mean is Ĥ."""
+    from scipy.special import digamma
+
+    n, d = x.shape
     unit, scale = unit_columns(x)
     q, r = np.linalg.qr(unit)
     log_volume = np.sum(np.log(np.abs(np.diag(r))) + np.log(scale))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -35,7 +34,6 @@ class Framework:
         at_most: the entries of an array, or a number where they are larger.
         constant: the values of an array, through which no gradient goes.
         has_float64: whether an array can become float64 where it is.
-        blocks: `entropy` and `divergence` of its own, where the framework has faster ones.
     """
 
     name: str
@@ -49,7 +47,6 @@ class Framework:
     at_most: Callable[[Array, float], Array]
     constant: Callable[[Array], Array]
     has_float64: Callable[[Array], bool]
-    blocks: ModuleType | None = None
 
     def cast(self, x: Array, dtype: str) -> Array:
         """`x` in the float of that name."""
@@ -65,8 +62,18 @@ class Framework:
         return self.xp.sum(x, axis=axis, dtype=wide, keepdims=keepdims)
 
     def zero(self, x: Array) -> Array:
-        """1.0 where x is zero, else 0.0: added to the argument of a log whose factor is x, it keeps 0·log 0 at 0."""
+        """1.0 where x is zero, else 0.0."""
         return self.xp.astype(x == 0, x.dtype)
+
+    def possible(self, x: Array) -> Array:
+        """x, with 1 in the place of 0: the argument of a log whose factor is x, so that 0·log 0 is 0."""
+        return x + self.zero(x)
+
+    def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """x and y, with 1 and 1 where x is 0 (but NaN if y is), so that no gradient goes through there."""
+        x_ = self.possible(x)
+        none = x_ - x
+        return x_, y * (1.0 - none) + none
 
     def gradient_of(self, x: Array) -> Array:
         """0, with the gradient of x: in the place of what is 0 but for rounding, and must still be differentiated."""
@@ -78,30 +85,49 @@ class Framework:
 
     def xlogx(self, x: Array) -> Array:
         """x log x; at x = 0 it is 0, and so is its gradient."""
-        return x * self.xp.log(x + self.zero(x))
+        return x * self.xp.log(self.possible(x))
 
-    def entropy(self, x: Array, axis: Axis, unit: float = 1.0) -> tuple[Array, Totals]:
-        """−Σ x log x, over `unit`; and the totals of x where they came with it."""
-        if self.blocks is not None:
-            value, totals = self.blocks.entropy(x, axis, unit)
-            return value, totals
+    def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
+        """−Σ x log x, over `unit`; and the totals of x where they came with it; `bare`: as people write it."""
         return (0.0 - self.sum(self.xlogx(x), axis)) / unit, None
 
-    def divergence(self, x: Array, y: Array, axis: Axis, unit: float = 1.0) -> tuple[Array, Totals, Totals]:
-        """Σ x log(x/y), over `unit`, 0 at x = 0 and +inf at y = 0 < x; and the totals where they came with it."""
-        if self.blocks is not None:
-            value, x_totals, y_totals = self.blocks.divergence(x, y, axis, unit)
-            return value, x_totals, y_totals
-        none = self.zero(x)
-        ratio = self.at_most((y + none) / (x + none), LARGEST[self.names[x.dtype]])  # it overflows if x is subnormal
-        return (0.0 - self.sum(x * self.xp.log(ratio), axis)) / unit, None, None
+    def divergence(
+        self, x: Array, y: Array, axis: Axis, unit: float = 1.0, bare: bool = False
+    ) -> tuple[Array, Totals, Totals]:
+        """Σ x log(x/y), over `unit`, 0 at x = 0 and +inf at y = 0 < x; and the totals where they came with it.
+
+        Unless it is `bare`, what the division rounds off is put back, so that a small sum of larger terms is right.
+        """
+        x_, y_ = self.both_possible(x, y)
+        ratio = self.at_most(y_ / x_, LARGEST[self.names[x.dtype]])  # it overflows if x is subnormal
+        lost = 0.0 if bare else self.rounded_off(x_, y_, ratio)
+        return self.sum(lost - x * self.xp.log(ratio), axis) / unit, None, None
+
+    def rounded_off(self, x: Array, y: Array, ratio: Array) -> Array:
+        """x log(ratio·x/y): what a ratio of almost 1 has lost of y/x, to first order; without a gradient."""
+        x, y, ratio = (self.constant(a) for a in (x, y, ratio))
+        off = ratio - 1.0  # exact where the ratio is from ½ to 2, as x − y is
+        return self.xp.where(self.xp.abs(off) < 1, x * off + (x - y), 0.0)
+
+    def extremes(self, entries: Array, p: Array, axis: Axis) -> tuple[float, float, float] | None:
+        """The least of the entries, and the least and the greatest Σ p; None while nothing can be looked at."""
+        if self.tracing(entries):
+            return None
+        total = self.sum(p, axis)
+        of_totals = (self.xp.min(total, axis=None), self.xp.max(total, axis=None)) if total.ndim else (total, total)
+        least, low, high = (float(x) for x in (self.xp.min(entries, axis=None), *of_totals))
+        return least, low, high
+
+    def normalized(self, x: Array, axis: Axis) -> Array:
+        """x / Σ x along `axis`; 0 where all are 0."""
+        return x / self.cast(self.possible(self.sum(x, axis, keepdims=True)), self.names[x.dtype])
 
     def logsumexp(self, x: Array, axis: Axis, *, keepdims: bool = False) -> Array:
         """log Σ exp x along `axis`, without overflow; −inf, with a gradient of 0, where every entry is −inf."""
         top = self.xp.max(x, axis=axis, keepdims=True)
         top = self.xp.where(self.xp.isfinite(top), top, 0.0)
         total = self.cast(self.sum(self.xp.exp(x - top), axis, keepdims=True), self.names[x.dtype])
-        value = top + self.xp.where(total == 0, -np.inf, self.xp.log(total + self.zero(total)))
+        value = top + self.xp.where(total == 0, -np.inf, self.xp.log(self.possible(total)))
         return value if keepdims else self.xp.sum(value, axis=axis)
 
     def log_softmax(self, x: Array, axis: Axis) -> Array:

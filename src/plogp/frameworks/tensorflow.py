@@ -23,7 +23,7 @@ class TensorFlow:
         self.log, self.log1p = tf.math.log, tf.math.log1p
         self.isfinite, self.isnan = tf.math.is_finite, tf.math.is_nan
         self.maximum, self.minimum = tf.maximum, tf.minimum
-        self.permute_dims = tf.transpose
+        self.permute_dims, self.constant = tf.transpose, tf.stop_gradient
         self.take_along_axis = tf.experimental.numpy.take_along_axis
 
     def own(self, name: str, x: Any) -> Tensor:

@@ -13,7 +13,7 @@ from plogp.estimate import estimator as known
 from plogp.estimate.choice import Estimator, discrete
 from plogp.evaluate import Request
 from plogp.formula import Formula
-from plogp.frames import frame_of
+from plogp.frames import frame_like
 from plogp.notation import quoted
 from plogp.pairwise.counting import SMALL, Column, alike
 from plogp.pairwise.many import Progress, all_pairs, formula, results, together
@@ -67,7 +67,7 @@ class MutualInformationMatrix:
 
     def to_dataframe(self) -> Any:
         """A dataframe of the library that the table came in, the names in a column `column`; else a dict of arrays."""
-        return frame_of({"column": self.columns, **dict(zip(self.columns, self.values, strict=True))}, self.engine)
+        return frame_like({"column": self.columns, **dict(zip(self.columns, self.values, strict=True))}, self.engine)
 
 
 def mutual_information_matrix(

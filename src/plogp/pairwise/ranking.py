@@ -12,7 +12,7 @@ from plogp.estimate import estimator as known
 from plogp.estimate.choice import Estimator
 from plogp.evaluate import Request
 from plogp.formula import Formula
-from plogp.frames import frame_of
+from plogp.frames import frame_like
 from plogp.notation import quoted
 from plogp.pairwise.many import BATCH, Progress, formula, results
 from plogp.pairwise.variables import Variables, listed
@@ -108,7 +108,7 @@ class Ranking:
         value, share, p_value, adds = zip(*values, strict=True) if values else ((),) * 4
         numbers = {"value": value, "share": share, "low": low, "high": high, "p_value": p_value, "adds": adds}
         columns = {name: np.array(column, np.float64) for name, column in numbers.items()}
-        return frame_of({"column": [row.column for row in self.rows], **columns}, self.engine)
+        return frame_like({"column": [row.column for row in self.rows], **columns}, self.engine)
 
     def __str__(self) -> str:
         cells = [("column", self.unit, "share", "interval", "p", "adds"), *map(_cells, self.rows)]

@@ -23,7 +23,7 @@ from plogp.pairwise.counting import Column
 from plogp.result import Result
 from plogp.samples import Observations, Samples
 
-__all__ = ["CONTINUOUS", "Variables", "listed"]
+__all__ = ["CONTINUOUS", "Variables", "listed", "opened", "remote_cells"]
 
 CONTINUOUS = ("auto", "neighbours", "bins")
 """How continuous columns may be measured."""
@@ -196,7 +196,7 @@ class Variables:
 
 def opened(table: Any, kinds: Mapping[str, str] | None) -> Observations:
     """The table as named columns."""
-    if isinstance(table, Samples) and not kinds:
+    if isinstance(table, (Samples, Table)) and not kinds:
         return table
     if isinstance(table, Mapping):
         return Samples(table, kinds=kinds)
@@ -204,7 +204,9 @@ def opened(table: Any, kinds: Mapping[str, str] | None) -> Observations:
         return Table(table, kinds=kinds)
     raise InvalidType(
         f"the table is {type(table).__name__}{' with kinds' if kinds else ''}; needed: a dataframe or a dict of arrays",
-        hint="plogp.measure takes Counts and Joint; the kinds of Samples are given to plogp.Samples",
+        hint="a file? read it first, for instance with duckdb.read_csv(path)"
+        if isinstance(table, str)
+        else "plogp.measure takes Counts and Joint; the kinds of Samples are given to plogp.Samples",
     )
 
 
@@ -217,11 +219,11 @@ def remote_edges(table: Table, names: Sequence[str]) -> dict[str, list[float]]:
     for name, key, (low, high, n) in zip(names, keys, extents, strict=True):
         if n:
             _refuse_infinite(name, low, high)
-        edges[name] = quantile_edges(partial(_remote_cells, table, key), low, high, n) if n else []
+        edges[name] = quantile_edges(partial(remote_cells, table, key), low, high, n) if n and low < high else []
     return edges
 
 
-def _remote_cells(table: Table, key: str, low: float, high: float) -> Cells:
+def remote_cells(table: Table, key: str, low: float, high: float) -> Cells:
     """The cells of the numbers of a lazy table from one limit to the other."""
     [(least, greatest, counts)] = table.fetch([queries.cells(key, low, high, CELLS)])
     return sorted(zip(least, greatest, counts, strict=True))

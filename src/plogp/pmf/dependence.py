@@ -68,12 +68,12 @@ def conditional_entropy(
     0.6887218755408672
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     unknown = others(axes, given)
-    value, _, _ = f.divergence(d.p, f.sum(d.p, unknown, keepdims=True), axes, per)
     if check:
         d.verify()
+    value, _, _ = f.divergence(d.p, f.sum(d.p, unknown, keepdims=True), axes, per)
     return f.cast(0.0 - value, d.dtype)
 
 
@@ -107,13 +107,13 @@ def mutual_information(
     1.0
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     x, y = variables(axes, 2)
-    share = f.xlogx(f.sum(d.p, axes))  # of Σ p, which needn't be 1 in a bare formula
-    value = _dependence(f, d.p, x, y, axes) - (f.gradient_of(share) if check else share)
     if check:
         d.verify()
+    share = f.xlogx(f.sum(d.p, axes))  # of Σ p, which needn't be 1 in a bare formula
+    value = _dependence(f, d.p, x, y, axes) - (f.gradient_of(share) if check else share)
     return f.cast(value / per, d.dtype)
 
 
@@ -148,12 +148,12 @@ def conditional_mutual_information(
     1.0
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p_xyz", (p_xyz, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p_xyz", (p_xyz, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
-    x, y = others(variables(axes, 3), given)
-    value = _dependence(f, d.p, x, y, axes)
+    x, y = variables(others(variables(axes, 3), given), 2)
     if check:
         d.verify()
+    value = _dependence(f, d.p, x, y, axes)
     return f.cast(value / per, d.dtype)
 
 
@@ -191,9 +191,11 @@ def pointwise_mutual_information(
            [-inf,   1.]])
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p_xy", (p_xy, logits, log_probs), wide=True)
     f, axes = d.framework, d.axis
     x, y = variables(axes, 2)
+    if check:
+        d.verify()
     log_p = f.xp.log(d.p) if d.log is None else d.log
     log_x, log_y = _log_marginal(d, y), _log_marginal(d, x)
     value = log_p - f.xp.where(log_x == -np.inf, 0.0, log_x) - f.xp.where(log_y == -np.inf, 0.0, log_y)
@@ -201,8 +203,6 @@ def pointwise_mutual_information(
         sure = log_p == 0
         inside = f.xp.where(sure | (log_p == -np.inf), -1.0, log_p)
         value = f.xp.where(sure, 1.0, f.xp.where(log_p == -np.inf, -1.0, value / (0.0 - inside)))
-    if check:
-        d.verify()
     value = f.xp.where(log_x == -np.inf, np.nan, f.xp.where(log_y == -np.inf, np.nan, value))
     return f.cast(value if normalized else value / per, d.dtype)
 

@@ -78,7 +78,7 @@ def entropy(
     """
     per = nats_per(unit)
     d = distribution(axis, normalize, "p", (p, logits, log_probs))
-    value, totals = entropy_of(d, per)
+    value, totals = entropy_of(d, per, bare=not check)
     if check:
         d.verify(totals)
     return d.framework.cast(value, d.dtype)
@@ -99,7 +99,7 @@ def perplexity(
     4.0
     """
     d = distribution(axis, normalize, "p", (p, logits, log_probs))
-    nats, totals = entropy_of(d)
+    nats, totals = entropy_of(d, bare=not check)
     if check:
         d.verify(totals)
     return d.framework.cast(d.framework.xp.exp(nats), d.dtype)

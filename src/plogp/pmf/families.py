@@ -49,7 +49,9 @@ def renyi_entropy(
     [2.0, 1.75, 1.0]
     """
     per, order = nats_per(unit), _order(order)
-    d = distribution(axis, normalize, "p", (p, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p", (p, logits, log_probs), wide=True)
+    if check:
+        d.verify()
     f, axes = d.framework, d.axis
     if order == 1:
         value = entropy_of(d)[0]
@@ -62,8 +64,6 @@ def renyi_entropy(
         value = f.xp.log1p(excess + _off_one(d, check)) / (1 - order)
     else:
         value = f.logsumexp(order * _log(d), axes) / (1 - order)
-    if check:
-        d.verify()
     return f.cast(value / per, d.dtype)
 
 
@@ -99,7 +99,9 @@ def tsallis_entropy(
     0.5
     """
     order = _order(order)
-    d = distribution(axis, normalize, "p", (p, logits, log_probs)).widened()
+    d = distribution(axis, normalize, "p", (p, logits, log_probs), wide=True)
+    if check:
+        d.verify()
     f, axes = d.framework, d.axis
     if order == 1:
         value = entropy_of(d)[0]
@@ -110,8 +112,6 @@ def tsallis_entropy(
     else:
         excess = f.sum(d.p * f.xp.expm1((order - 1) * d.logs()), axes)
         value = (0.0 - (excess + _off_one(d, check))) / (order - 1)
-    if check:
-        d.verify()
     return f.cast(value, d.dtype)
 
 
@@ -152,8 +152,10 @@ def renyi_divergence(
     1.0
     """
     per, order = nats_per(unit), _order(order)
-    given = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs))
-    dp, dq = (d.widened() for d in given)
+    dp, dq = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs))
+    if check:
+        dp.verify()
+        dq.verify()
     f, axes = dp.framework, dp.axis
     if order == 1:
         value = divergence_of(dp, dq)[0]
@@ -168,9 +170,6 @@ def renyi_divergence(
             little = excess < -0.5  # p and q share little: no difference of ones, and the first value is exact
             near = f.xp.log1p(f.xp.where(little, 0.0, excess + _off_one(dp, check))) / (order - 1)
             value = f.xp.where(little, value, near)
-    if check:
-        dp.verify()
-        dq.verify()
     return f.cast(value / per, dp.dtype)
 
 

@@ -1,0 +1,223 @@
+"""The same for continuous data: `python -m benchmarks.accuracy_continuous [--large] [--seeds N] [--workers N]`.
+
+Prints, in nats, for truths of 1 to 50 dimensions: bias and error of mutual information for each family and each
+dimension, CPU seconds, and how often nominal 95 % intervals cover the truth. Beside it, on the same samples, stand
+KSG alone (k = 3, columns of equal variance), a Gaussian copula, and of scikit-learn, npeet, infomeasure and ennemi what
+is installed; those that take single columns are measured on these.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import product
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from truths_continuous import DEPENDENT, Truth
+from truths_mixed import NULLS
+
+from plogp.estimate.gaussian import GaussianCopula
+from plogp.estimate.local import Estimate, SampleEstimator
+from plogp.estimate.spread import uncertainty
+from plogp.estimate.surrogate import SurrogateKSG
+from plogp.estimate.surrogate.neighbour_terms import ksg_terms
+
+Floats = NDArray[np.float64]
+TRUTHS = {truth.name: truth for truth in (*DEPENDENT, *NULLS)}
+NOMINAL = 0.95
+SMOOTH = ("gaussian", "warped", "student", "mixture")
+"""Families whose densities have no edges, folds or waves."""
+
+
+@dataclass(frozen=True)
+class KSG(SampleEstimator):
+    """Neighbours alone."""
+
+    name = "ksg"
+
+    def mutual_information(self, x: Floats, y: Floats) -> Estimate:
+        return Estimate(float(ksg_terms(x / x.std(axis=0), y / y.std(axis=0), 3).mean()))
+
+
+OURS: dict[str, SampleEstimator] = {one.name: one for one in (SurrogateKSG(), KSG(), GaussianCopula())}
+
+
+# ---- peers ----------------------------------------------------------------------------------------------------------
+
+
+def by_scikit_learn(x: Floats, y: Floats) -> float:
+    from sklearn.feature_selection import mutual_info_regression
+
+    return float(mutual_info_regression(x, y[:, 0], random_state=0)[0])
+
+
+def by_npeet(x: Floats, y: Floats) -> float:
+    import npeet_plus
+
+    return float(npeet_plus.mi(x, y, k=3)) * log(2)
+
+
+def by_infomeasure(x: Floats, y: Floats) -> float:
+    import infomeasure
+
+    return float(infomeasure.mutual_information(x, y, approach="metric", k=3))
+
+
+def by_ennemi(x: Floats, y: Floats) -> float:
+    import ennemi
+
+    return float(ennemi.estimate_mi(y[:, 0], x[:, 0], k=3)[0, 0])
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another library: how it is called, whether for single columns only, and its module."""
+
+    call: Callable[[Floats, Floats], float]
+    single: bool
+    module: str
+
+    @property
+    def present(self) -> bool:
+        return find_spec(self.module) is not None
+
+
+PEERS = {
+    "scikit-learn": Peer(by_scikit_learn, True, "sklearn"),
+    "npeet": Peer(by_npeet, False, "npeet_plus"),
+    "infomeasure": Peer(by_infomeasure, False, "infomeasure"),
+    "ennemi": Peer(by_ennemi, True, "ennemi"),
+}
+
+
+# ---- one sample -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was found on one sample.
+
+    Attributes:
+        truth, n: of the sample.
+        errors, seconds: of each estimator.
+        covered, widths: of the intervals of each of ours.
+        flagged: whether ours warned of bias.
+    """
+
+    truth: str
+    n: int
+    errors: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    covered: dict[str, bool] = field(default_factory=dict)
+    widths: dict[str, float] = field(default_factory=dict)
+    flagged: bool = False
+
+    @property
+    def of(self) -> Truth:
+        return TRUTHS[self.truth]
+
+
+def measured(task: tuple[str, int, int]) -> Row:
+    """Draw, and estimate by each."""
+    name, n, seed = task
+    truth = TRUTHS[name]
+    x, y = truth.draw(n, np.random.default_rng([seed, n]))
+    row, flagged = Row(name, n), False
+    for who, estimator in OURS.items():
+        start = time.process_time()
+        found = estimator.mutual_information(x, y)
+        row.seconds[who] = time.process_time() - start
+        row.errors[who] = found.value - truth.value
+        known = uncertainty(lambda rows, by=estimator: by.mutual_information(x[rows], y[rows]).value, found, n)
+        if known is not None:
+            low, high = known.interval(NOMINAL)
+            row.covered[who], row.widths[who] = low <= truth.value <= high, (high - low) / 2
+            flagged |= who == "surrogate-ksg" and bool(known.notes)
+    for who, peer in PEERS.items():
+        if peer.present and not (peer.single and max(truth.dimensions) > 1):
+            start = time.process_time()
+            row.errors[who] = peer.call(x, y) - truth.value
+            row.seconds[who] = time.process_time() - start
+    return Row(name, n, row.errors, row.seconds, row.covered, row.widths, flagged)
+
+
+# ---- tables ---------------------------------------------------------------------------------------------------------
+
+
+def dimension(row: Row) -> str:
+    d = max(row.of.dimensions)
+    return next(
+        name
+        for most, name in ((1, "1 + 1"), (3, "2 to 3"), (5, "4 to 5"), (10, "6 to 10"), (99, "25 to 50"))
+        if d <= most
+    )
+
+
+def by(rows: Iterable[Row], key: Callable[[Row], str]) -> dict[str, list[Row]]:
+    """The rows in groups; nulls by themselves."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault("nulls" if row.of.family == "null" else key(row), []).append(row)
+    return groups
+
+
+def report_errors(rows: list[Row]) -> None:
+    """Mean absolute error, bias and root mean square error; only rows that an estimator takes."""
+    who = [*OURS, *(name for name, peer in PEERS.items() if peer.present)]
+    print(f"\n## n = {rows[0].n:,}: mean absolute error / bias / root mean square error, nats\n")
+    print(f"| truths | samples | {' | '.join(who)} |\n|{'--|' * (len(who) + 2)}")
+    dependent = [row for row in rows if row.of.family != "null"]
+    groups = {"all but nulls": dependent} | by(dependent, dimension) | by(rows, lambda row: row.of.family)
+    for name, group in groups.items():
+        cells = []
+        for one in who:
+            errors = np.array([row.errors[one] for row in group if one in row.errors])
+            whole = errors.size == len(group)
+            figures = (np.abs(errors).mean(), errors.mean(), np.sqrt((errors**2).mean())) if whole else ()
+            cells.append("{:.3f} / {:+.3f} / {:.3f}".format(*figures) if whole else "")
+        print(f"| {name} | {len(group)} | {' | '.join(cells)} |")
+    seconds = [[row.seconds[one] for row in rows if one in row.seconds] for one in who]
+    print(f"| CPU seconds, mean (greatest) | | {' | '.join(f'{np.mean(s):.3f} ({max(s):.2f})' for s in seconds)} |")
+
+
+def report_coverage(rows: list[Row]) -> None:
+    """Share of intervals that hold the truth, and half their width, of ours."""
+    print(f"\n## n = {rows[0].n:,}: coverage of nominal 95 % intervals (median half width, nats)\n")
+    print(f"| truths | samples | {' | '.join(OURS)} | surrogate-ksg flags bias |\n|{'--|' * (len(OURS) + 3)}")
+    dependent = [row for row in rows if row.of.family != "null"]
+    smooth = [row for row in dependent if row.of.family in SMOOTH and max(row.of.dimensions) <= 5]
+    groups = {"all": rows, "all but nulls": dependent, "smooth, to 5 + 5": smooth}
+    for name, group in (groups | by(dependent, dimension) | by(rows, lambda row: row.of.family)).items():
+        cells = []
+        for one in OURS:
+            covered = [row.covered[one] for row in group if one in row.covered]
+            cells.append(f"{np.mean(covered):.0%} ({np.median([row.widths[one] for row in group]):.3f})")
+        print(f"| {name} | {len(group)} | {' | '.join(cells)} | {np.mean([row.flagged for row in group]):.0%} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[300, 1_000], help="observations a sample")
+    parser.add_argument("--large", action="store_true", help="10,000 observations too, one sample a truth")
+    parser.add_argument("--seeds", type=int, default=4, help="samples a truth (default 4)")
+    parser.add_argument("--first", type=int, default=500, help="the first seed (default 500)")
+    parser.add_argument("--workers", type=int, default=None, help="processes (default: one a core)")
+    options = parser.parse_args()
+    print("# Accuracy of continuous estimates")
+    for name, peer in PEERS.items():
+        if not peer.present:
+            print(f"\n{name} isn't installed and isn't measured.")
+    with ProcessPoolExecutor(options.workers) as pool:
+        for n in [*options.sizes, *[10_000] * options.large]:
+            seeds = range(options.first, options.first + (options.seeds if n < 10_000 else 1))
+            rows = list(pool.map(measured, product(TRUTHS, [n], seeds)))
+            report_errors(rows)
+            report_coverage(rows)
+
+
+if __name__ == "__main__":
+    main()

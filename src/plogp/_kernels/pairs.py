@@ -1,0 +1,127 @@
+"""Counting pairs of words: a hash table of two numbers in one key, and windows that run over a stream of words."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp._kernels import kernel
+
+__all__ = ["EMPTY", "Pairs", "add", "add_all", "count_window", "grown", "hashed", "join", "paired"]
+
+EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
+PRIME = np.uint64(0x9E3779B97F4A7C15)
+quick = kernel(_nrt=False)  # see plogp._kernels.tokens
+
+
+class Pairs(NamedTuple):
+    """Counts of pairs: keys hold the left word in the high half and the right one in the low, EMPTY where a slot is."""
+
+    keys: NDArray[np.uint64]
+    counts: NDArray[np.int64]
+    used: NDArray[np.int64]
+
+
+def paired(slots: int) -> Pairs:
+    """An empty table; so many slots, a power of two."""
+    return Pairs(np.full(slots, EMPTY), np.zeros(slots, np.int64), np.zeros(1, np.int64))
+
+
+def grown(table: Pairs, at_least: int) -> Pairs:
+    """A larger table with the same counts and room for so many more."""
+    slots = 2 * table.keys.size
+    while 3 * slots < 5 * (int(table.used[0]) + 2 * at_least):
+        slots *= 2
+    larger = paired(slots)
+    add_all(larger, table.keys, table.counts, 0)
+    return larger
+
+
+@quick
+def hashed(key: np.uint64) -> np.uint64:
+    """Where the search for a key begins."""
+    key = key * PRIME
+    return key ^ (key >> np.uint64(32))
+
+
+@quick
+def add(table: Pairs, key: np.uint64, weight: int) -> None:
+    """Count a pair; the table must have an empty slot."""
+    mask = np.uint64(table.keys.size - 1)
+    slot = hashed(key) & mask
+    while table.keys[slot] != key:
+        if table.keys[slot] == EMPTY:
+            table.keys[slot] = key
+            table.used[0] += 1
+            break
+        slot = (slot + np.uint64(1)) & mask
+    table.counts[slot] += weight
+
+
+@quick
+def add_all(table: Pairs, keys: NDArray[np.uint64], counts: NDArray[np.int64], start: int) -> int:
+    """Count pairs from `start` on, leaving out EMPTY, as far as there is room; where that was."""
+    for i in range(start, keys.size):
+        if 5 * table.used[0] > 3 * table.keys.size:
+            return i
+        if keys[i] != EMPTY:
+            add(table, keys[i], counts[i])
+    return keys.size
+
+
+@quick
+def count_window(
+    words: NDArray[np.int32], start: int, weights: NDArray[np.int64], symmetric: bool, table: Pairs
+) -> int:
+    """Count each word from `start` on with those before it, weights[d - 1] at a distance d, up to a border.
+
+    Returns where there was no more room, or the end.
+    """
+    for i in range(start, words.size):
+        if 5 * table.used[0] > 3 * table.keys.size - 5 * weights.size:
+            return i
+        if words[i] < 0:
+            continue
+        for d in range(weights.size):
+            j = i - 1 - d
+            if j < 0 or words[j] < 0:
+                break
+            left, right = np.uint64(words[j]), np.uint64(words[i])
+            if symmetric and left > right:
+                left, right = right, left
+            add(table, (left << np.uint64(32)) | right, weights[d])
+    return words.size
+
+
+@quick
+def name_of(words: NDArray[np.int32], i: int, keys: NDArray[np.uint64], names: NDArray[np.int32]) -> int:
+    """The name of the pair that starts at i; -1 where it has none."""
+    if words[i + 1] < 0:
+        return -1
+    key = (np.uint64(words[i]) << np.uint64(32)) | np.uint64(words[i + 1])
+    place = np.searchsorted(keys, key)
+    return int(names[place]) if place < keys.size and keys[place] == key else -1
+
+
+@quick
+def join(
+    words: NDArray[np.int32], keys: NDArray[np.uint64], names: NDArray[np.int32], out: NDArray[np.int32]
+) -> tuple[int, int]:
+    """Put the one name of a pair, keys sorted, in the place of its two words, unless the second begins a stronger pair.
+
+    The stronger a pair, the lower its name. Returns how many are written, and where the reading ended:
+    before words that may belong to what follows.
+    """
+    n = i = 0
+    while i < words.size:
+        out[n] = words[i]
+        if words[i] >= 0:
+            if i + 2 >= words.size and words[-1] >= 0:
+                break
+            name = name_of(words, i, keys, names)
+            if name >= 0 and (words[i + 2] < 0 or not 0 <= name_of(words, i + 1, keys, names) < name):
+                out[n] = name
+                i += 1
+        n += 1
+        i += 1
+    return n, i

@@ -1,0 +1,270 @@
+"""Words of UTF-8 text as numbers: the rule of `plogp.text.tokens` on ASCII, and a memory of pieces for the rest.
+
+A piece that isn't ASCII is looked up by its bytes among those that Python has resolved into words already; a new one is
+handed back. So the rule for Unicode stands in one place only.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp._kernels import kernel
+
+__all__ = [
+    "DOCUMENT",
+    "DONE",
+    "FULL",
+    "SENTENCE",
+    "UNKNOWN",
+    "Interned",
+    "enter",
+    "intern",
+    "interned",
+    "roomy",
+    "scan",
+]
+
+SENTENCE, DOCUMENT = -1, -2  # borders in a stream of words
+DONE, FULL, UNKNOWN = 0, 1, 2  # why a scan stops: at the end, for want of room, at a piece to be resolved
+
+SPACE, LETTER, DIGIT, JOINER, POINT, OTHER, HIGH = range(7)
+KINDS = np.full(256, OTHER, np.uint8)
+KINDS[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 255]] = SPACE  # 255, which no UTF-8 holds, ends a document
+KINDS[list(range(65, 91)) + list(range(97, 123))] = LETTER
+KINDS[48:58] = DIGIT
+KINDS[list(b"'_-")] = JOINER
+KINDS[list(b".,")] = POINT
+KINDS[128:255] = HIGH
+END = np.isin(np.arange(256), list(b".!?"))
+CLOSER = np.isin(np.arange(256), list(b"'\")]}"))
+PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+quick = kernel(_nrt=False)  # none of these makes an array; counting references to them would take most of the time
+
+
+class Interned(NamedTuple):
+    """Byte strings, each once: string i is pool[starts[i]:starts[i + 1]]; slots hold i where its hash leads."""
+
+    slots: NDArray[np.int32]
+    hashes: NDArray[np.uint64]
+    starts: NDArray[np.int64]
+    pool: NDArray[np.uint8]
+    size: NDArray[np.int64]
+
+
+def interned(strings: int, size: int) -> Interned:
+    """An empty table with room for some strings of some size together."""
+    return Interned(
+        np.full(4 * strings, -1, np.int32),
+        np.empty(strings, np.uint64),
+        np.zeros(strings + 1, np.int64),
+        np.empty(size, np.uint8),
+        np.zeros(1, np.int64),
+    )
+
+
+def roomy(table: Interned, length: int) -> Interned:
+    """The table if the words of a piece of this length fit into it, or a larger one with what it holds."""
+    if has_room(table, length):
+        return table
+    n, used = int(table.size[0]), int(table.starts[table.size[0]])
+    strings, size = table.hashes.size, table.pool.size
+    while n + (length + 1) // 2 > strings:
+        strings *= 2
+    while used + length > size:
+        size *= 2
+    larger = interned(strings, size)
+    larger.hashes[:n], larger.starts[: n + 1], larger.pool[:used] = (
+        table.hashes[:n],
+        table.starts[: n + 1],
+        table.pool[:used],
+    )
+    larger.size[0] = n
+    place(larger)
+    return larger
+
+
+@quick
+def place(table: Interned) -> None:
+    """Put the strings into the slots where their hashes lead."""
+    mask = np.uint64(table.slots.size - 1)
+    for n in range(table.size[0]):
+        slot = (table.hashes[n] ^ (table.hashes[n] >> np.uint64(32))) & mask
+        while table.slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        table.slots[slot] = n
+
+
+@quick
+def intern(table: Interned, length: int, hashed: np.uint64) -> int:
+    """The number of the string of `length` that was laid after the last in the pool; a new one stays there."""
+    n = table.size[0]
+    new = table.starts[n]
+    mask = np.uint64(table.slots.size - 1)
+    slot = (hashed ^ (hashed >> np.uint64(32))) & mask
+    while table.slots[slot] >= 0:
+        known = table.slots[slot]
+        start = table.starts[known]
+        if table.hashes[known] == hashed and table.starts[known + 1] - start == length:
+            same = 0
+            while same < length and table.pool[start + same] == table.pool[new + same]:
+                same += 1
+            if same == length:
+                return int(known)
+        slot = (slot + np.uint64(1)) & mask
+    table.slots[slot] = n
+    table.hashes[n] = hashed
+    table.starts[n + 1] = new + length
+    table.size[0] = n + 1
+    return int(n)
+
+
+@quick
+def enter(table: Interned, text: NDArray[np.uint8], start: int, stop: int) -> int:
+    """The number of text[start:stop]; there must be room for it."""
+    new = table.starts[table.size[0]]
+    hashed = np.uint64(0)
+    for i in range(stop - start):
+        table.pool[new + i] = text[start + i]
+        hashed = (hashed ^ np.uint64(text[start + i])) * PRIME
+    return intern(table, stop - start, hashed)
+
+
+@quick
+def ends_sentence(text: NDArray[np.uint8], start: int, stop: int) -> bool:
+    """Whether an ASCII piece ends a sentence: . ! or ? before closing signs, but not a lone letter and a full stop."""
+    last = stop - 1
+    while last >= start and CLOSER[text[last]]:
+        last -= 1
+    if last < start or not END[text[last]]:
+        return False
+    lone = last > start and KINDS[text[last - 1]] == LETTER
+    lone = lone and (last - 1 == start or KINDS[text[last - 2]] not in (LETTER, DIGIT))
+    return not (lone and text[last] == ord("."))
+
+
+@quick
+def alphanumeric(byte: np.uint8) -> bool:
+    return bool(KINDS[byte] == LETTER or KINDS[byte] == DIGIT)
+
+
+@quick
+def joins(text: NDArray[np.uint8], at: int, stop: int) -> bool:
+    """Whether a sign after a letter or digit joins what stands around it."""
+    if at + 1 >= stop:
+        return False
+    if KINDS[text[at]] == JOINER:
+        return alphanumeric(text[at + 1])
+    return bool(KINDS[text[at]] == POINT and KINDS[text[at - 1]] == DIGIT and KINDS[text[at + 1]] == DIGIT)
+
+
+@quick
+def next_word(text: NDArray[np.uint8], at: int, stop: int, words: Interned) -> tuple[int, int]:
+    """The number of the ASCII word that starts at `at`, and where it ends."""
+    new = words.starts[words.size[0]]
+    start, hashed = at, np.uint64(0)
+    while at < stop:
+        byte = text[at]
+        kind = KINDS[byte]
+        if kind == LETTER:
+            byte |= np.uint8(32)
+        elif kind != DIGIT and not joins(text, at, stop):
+            break
+        words.pool[new + at - start] = byte
+        hashed = (hashed ^ np.uint64(byte)) * PRIME
+        at += 1
+    return intern(words, at - start, hashed), at
+
+
+@quick
+def scan(
+    text: NDArray[np.uint8],
+    state: NDArray[np.int64],
+    words: Interned,
+    pieces: Interned,
+    bounds: NDArray[np.int64],
+    resolved: NDArray[np.int32],
+    flags: NDArray[np.uint8],
+    out: NDArray[np.int32],
+) -> int:
+    """Read on in a text that ends in white space, to its end or as far as there is room, and say why it stopped.
+
+    state: where to read on; whether the sentence has ended; newlines since the last word; how much of `out` is written;
+    the end of a piece to be resolved. Piece i stands for resolved[bounds[i]:bounds[i + 1]], numbers of words and
+    borders; the bits of flags[i] say whether it starts in lower case and whether it ends a sentence.
+    """
+    at, ended, newlines, n, stop = state[0], state[1], state[2], state[3], state[4]
+    why = DONE
+    while at < text.size:
+        if KINDS[text[at]] == SPACE:
+            if text[at] == 255:
+                if n == out.size:
+                    why = FULL
+                    break
+                out[n] = DOCUMENT
+                n += 1
+                ended = newlines = 0
+            newlines += text[at] == 10
+            at += 1
+            continue
+        stop, high = at, np.uint8(0)
+        while KINDS[text[stop]] != SPACE:
+            high |= text[stop]
+            stop += 1
+        if high < 128:
+            if not has_room(words, stop - at) or n + (stop - at) // 2 + 2 > out.size:
+                why = FULL
+                break
+            first = at
+            while first < stop and not alphanumeric(text[first]):
+                first += 1
+            if first < stop:
+                n = border(out, n, newlines, ended, text[first] >= 97)
+                ended = newlines = 0
+            ended |= ends_sentence(text, at, stop)
+            at = first
+            while at < stop:
+                if alphanumeric(text[at]):
+                    out[n], at = next_word(text, at, stop, words)
+                    n += 1
+                else:
+                    at += 1
+            continue
+        if not has_room(pieces, stop - at):
+            why = FULL
+            break
+        piece = enter(pieces, text, at, stop)
+        if piece + 1 >= bounds.size:
+            why = UNKNOWN
+            break
+        begin, end = bounds[piece], bounds[piece + 1]
+        if n + end - begin + 1 > out.size:
+            why = FULL
+            break
+        if begin < end:
+            n = border(out, n, newlines, ended, flags[piece] & 1)
+            ended = newlines = 0
+        for i in range(begin, end):
+            out[n] = resolved[i]
+            n += 1
+        ended |= flags[piece] >> 1
+        at = stop
+    state[0], state[1], state[2], state[3], state[4] = at, ended, newlines, n, stop
+    return why
+
+
+@quick
+def has_room(table: Interned, length: int) -> bool:
+    """Whether the words of a piece of `length` fit into the table."""
+    n = table.size[0]
+    return bool(n + (length + 1) // 2 <= table.hashes.size and table.starts[n] + length <= table.pool.size)
+
+
+@quick
+def border(out: NDArray[np.int32], n: int, newlines: int, ended: int, lower: bool) -> int:
+    """Write the end of a sentence before a word, if there is one; how much is written then."""
+    if newlines > 1 or (ended and not lower):
+        out[n] = SENTENCE
+        n += 1
+    return n

@@ -1,0 +1,99 @@
+"""The commands that make something to look at: `plogp report` and `plogp learn`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import click
+
+from plogp.cli import kinds_of, main, spinner
+from plogp.terminal import printable
+
+__all__ = ["learn", "report"]
+
+
+@main.command()
+@click.argument("table")
+@click.option(
+    "--target",
+    metavar="COL",
+    help="Rank the columns by what they tell of this one. Example: --target species",
+)
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    default="report.html",
+    show_default=True,
+    help="The page to write; an old one is replaced. Example: --output report.html",
+)
+@click.option(
+    "--unit", metavar="UNIT", default="bits", show_default=True, help="bits, nats or hartleys. Example: --unit nats"
+)
+@click.option(
+    "--confidence",
+    type=float,
+    metavar="LEVEL",
+    default=0.95,
+    show_default=True,
+    help="Nominal coverage of the intervals. Example: --confidence 0.9",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    metavar="COL=KIND",
+    multiple=True,
+    callback=kinds_of,
+    help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
+)
+@click.option(
+    "--null",
+    metavar="WORD",
+    multiple=True,
+    help="A word for missing in CSV, beside the empty field; may be repeated. Example: --null NA",
+)
+def report(table: str, target: str | None, output: str, null: Sequence[str], **choices: Any) -> None:
+    """Write a page of HTML on what the columns of TABLE tell of each other, and of a target.
+
+    The page is one file that asks no address for anything: what each pair of columns shares, what each tells of the
+    target, an information diagram, each column with its entropy, and the line of Python that gives each number.
+
+    \b
+    Examples:
+      plogp report penguins.csv --target species -o penguins.html
+      plogp report survey.db::answers --null NA
+    """
+    from plogp.errors import InvalidValue
+    from plogp.files import kept, open_table
+    from plogp.report import report
+    from plogp.writing import check_writable
+
+    if check_writable(output).exists() and os.path.exists(table) and os.path.samefile(output, table):
+        raise InvalidValue(f"the output `{output}` is the table itself; needed: another file", hint="name another")
+    with spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
+        path = report(kept(relation), target, output, title=os.path.basename(table), **choices)
+    click.echo(printable(f"wrote {path} ({path.stat().st_size:,} bytes)"), err=True)
+
+
+@main.command()
+@click.argument("parts", metavar="[PART]...", nargs=-1)
+@click.option(
+    "--port", type=int, default=2718, show_default=True, metavar="NUMBER", help="On this machine. Example: --port 8080"
+)
+@click.option("--no-browser", is_flag=True, help="Only serve, and open no browser. Example: --no-browser")
+def learn(parts: Sequence[str], port: int, no_browser: bool) -> None:
+    """Serve the chapter on information theory as pages that move, on this machine alone, until interrupted.
+
+    A PART is surprise, shared, divergence, likelihood, words or english; all unless told. Needs plogp[learn].
+
+    \b
+    Examples:
+      plogp learn
+      plogp learn surprise --port 8080 --no-browser
+    """
+    from plogp.learn import serve
+
+    click.echo(f"serving on http://127.0.0.1:{port}, until Ctrl+C", err=True)
+    serve(parts, port, not no_browser)

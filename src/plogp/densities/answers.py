@@ -1,0 +1,259 @@
+"""From laws to a Result: the closed form where the table has one, else the numerical rungs, an element at a time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf
+from statistics import NormalDist
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from plogp.arrays import Array
+from plogp.densities import mathematics
+from plogp.densities.closed import DIVERGENCES, ENTROPIES, Row
+from plogp.densities.ladder import RUNGS, Found
+from plogp.densities.law import Law, Sampled
+from plogp.errors import InvalidType, InvalidValue, UnknownName, did_you_mean
+from plogp.result import Result
+from plogp.units import nats_per
+
+__all__ = ["Closed", "How", "Numerical", "alike", "answer", "closed_divergence", "closed_entropy", "pooled", "rung_for"]
+
+POOR = 1e-3
+"""Nats of error at which Monte Carlo is asked as well, and taken if it does better."""
+
+Closed = tuple[Array, str] | None
+"""A value in nats and its source; None where there is no closed form."""
+Numerical = Callable[[tuple[Sampled, ...], str], Found]
+"""(laws, rung) -> what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a caller wants it.
+
+    Attributes:
+        unit: of the result.
+        rung: of `RUNGS`; None for the first that serves.
+        tolerance: absolute error to aim at, in `unit`; of Monte Carlo the standard error. None for the rung's own.
+        confidence: of the interval around a Monte Carlo estimate; None for none.
+        seed: of the draws; None is 0.
+    """
+
+    unit: str
+    rung: str | None
+    tolerance: float | None
+    confidence: float | None
+    seed: int | None
+
+    def __post_init__(self) -> None:
+        nats_per(self.unit)
+        if self.rung is not None and self.rung not in RUNGS:
+            raise UnknownName(f"rung={self.rung!r} isn't there", hint=did_you_mean(str(self.rung), RUNGS))
+        if self.tolerance is not None and not self.tolerance > 0:
+            raise InvalidValue(f"tolerance={self.tolerance!r}; needed: a number above 0, or None", hint="such as 1e-4")
+        if self.confidence is not None and not 0 < self.confidence < 1:
+            raise InvalidValue(f"confidence={self.confidence!r}; needed: between 0 and 1, or None", hint="such as 0.95")
+        if self.seed is not None and not (isinstance(self.seed, int) and self.seed >= 0):
+            raise InvalidValue(f"seed={self.seed!r}; needed: a whole number of 0 or more, or None", hint="such as 1")
+
+    @property
+    def nats(self) -> float | None:
+        """The tolerance in nats."""
+        return None if self.tolerance is None else self.tolerance * nats_per(self.unit)
+
+
+# ---- closed forms ---------------------------------------------------------------------------------------------------
+
+
+def closed_entropy(p: Law) -> Closed:
+    """From the table of entropies."""
+    row = ENTROPIES.get(p.family)
+    return None if row is None else (summed(p, evaluated(row, p.m, p.at)), row.source)
+
+
+def closed_divergence(p: Law, q: Law) -> Closed:
+    """From the table of divergences."""
+    row = DIVERGENCES.get((p.family, q.family))
+    if row is None or p.independent != q.independent:
+        return None
+    m, a, b = pooled(p, q)
+    if not (alike(a, b, row.equal) and _has(row, {"p": a, "q": b})):
+        return None
+    return summed(p, evaluated(row, m, a, b)), f"{p.name} ‖ {q.name}; {row.source}"
+
+
+def evaluated(row: Row, m: Any, *at: SimpleNamespace) -> Array:
+    """The formula's value; plain floats that overflow are handed to NumPy, which goes on with infinities."""
+    if isinstance(m, mathematics.Floats):
+        try:
+            return row.formula(m, *at)
+        except ArithmeticError:
+            m = mathematics.of(np.zeros(()))
+            with np.errstate(all="ignore"):
+                return float(row.formula(m, *(_mapped(a, np.float64) for a in at)))
+    with np.errstate(all="ignore"):
+        return row.formula(m, *at)
+
+
+def summed(p: Law, value: Array) -> Array:
+    """Over the coordinates of a law of independent ones."""
+    if not p.independent:
+        return value
+    whole = p.batch + p.event[: p.independent]
+    return p.m.sum(p.m.xp.broadcast_to(value, whole), p.independent)
+
+
+def pooled(p: Law, q: Law) -> tuple[Any, SimpleNamespace, SimpleNamespace]:
+    """The parameters of two laws in one mathematics: plain floats and NumPy's go over to a tensor's.
+
+    Raises:
+        InvalidType: tensors of two frameworks.
+    """
+    if p.m is q.m:
+        return p.m, p.at, q.at
+    ours = [isinstance(x.m, mathematics.Floats) or x.m.framework.name == "NumPy" for x in (p, q)]
+    if not any(ours):
+        raise InvalidType(
+            f"p is of {p.m.framework.name} and q of {q.m.framework.name}; needed: laws of one framework, or of SciPy"
+        )
+    m = q.m if isinstance(p.m, mathematics.Floats) or (ours[0] and not isinstance(q.m, mathematics.Floats)) else p.m
+    return m, *(x.at if x.m is m else _mapped(x.at, m.xp.asarray) for x in (p, q))
+
+
+def _mapped(at: SimpleNamespace, f: Callable[[Any], Any]) -> SimpleNamespace:
+    return SimpleNamespace(**{name: None if value is None else f(value) for name, value in vars(at).items()})
+
+
+def alike(a: SimpleNamespace, b: SimpleNamespace, names: tuple[str, ...]) -> bool:
+    """Whether parameters of these names are the same everywhere."""
+    return all(_everywhere(getattr(a, name) == getattr(b, name)) for name in names)
+
+
+def _has(row: Row, at: Mapping[str, SimpleNamespace]) -> bool:
+    return all(_everywhere(getattr(at[whose], name) == value) for whose, name, value in row.only)
+
+
+def _everywhere(condition: Any) -> bool:
+    return condition if isinstance(condition, bool) else bool(condition.all())
+
+
+# ---- answers --------------------------------------------------------------------------------------------------------
+
+
+def answer(
+    symbol: str,
+    laws: tuple[Law, ...],
+    batch: tuple[int, ...],
+    how: How,
+    closed: Callable[[], Closed],
+    numerical: Numerical,
+) -> Result:
+    """By the closed form if there is one and no other rung was asked for, else numerically."""
+    if how.rung in (None, "closed-form"):
+        form = closed()
+        if form is not None:
+            return _closed_result(symbol, laws, batch, how.unit, *form)
+        if how.rung:
+            names = " and ".join(p.name for p in laws)
+            raise InvalidValue(
+                f"{symbol} has no closed form here for {names}",
+                hint="rung=None takes the next one that serves; docs/densities.md shows which there are",
+            )
+    rung = rung_for(laws, how.rung)
+    found_at = []
+    for index in np.ndindex(batch):
+        each = tuple(p.element(_within(p.batch, index)) for p in laws)
+        found = numerical(each, rung)
+        if how.rung is None and rung != "monte-carlo" and found.error > POOR:
+            drawn = numerical(each, "monte-carlo")
+            found = drawn if drawn.error < found.error else found
+        found_at.append(found)
+    return _numerical_result(symbol, laws, batch, how, rung, found_at)
+
+
+def _within(batch: tuple[int, ...], index: tuple[int, ...]) -> tuple[int, ...]:
+    """An index of a common batch, as one of a batch that broadcasts to it."""
+    own = index[len(index) - len(batch) :]
+    return tuple(0 if length == 1 else i for length, i in zip(batch, own, strict=True))
+
+
+def rung_for(laws: tuple[Law, ...], wanted: str | None) -> str:
+    """The first numerical rung that serves these laws, or the one wanted if it does.
+
+    Raises:
+        InvalidValue: it doesn't.
+    """
+    on_line = all(p.event == () or p.family == "categorical" for p in laws)
+    first = ("exact-sum" if laws[0].discrete else "quadrature") if on_line else "monte-carlo"
+    if wanted not in (None, first, "monte-carlo"):
+        raise InvalidValue(
+            f"rung={wanted!r} doesn't serve {' and '.join(p.name for p in laws)}", hint=f"{first!r} or 'monte-carlo'"
+        )
+    return wanted or first
+
+
+def _closed_result(
+    symbol: str, laws: tuple[Law, ...], batch: tuple[int, ...], unit: str, nats: Array, source: str
+) -> Result:
+    per, notes = nats_per(unit), tuple[str, ...]()
+    if isinstance(nats, float):
+        nats = float(nats)  # of a 0-d array of NumPy
+    if tuple(getattr(nats, "shape", ())) != batch:
+        xp = next(p.m.xp for p in laws if p.batch)
+        nats = xp.broadcast_to(xp.asarray(nats), batch)
+    if isinstance(nats, float) and nats == inf:
+        notes = (_why_infinite(laws),)
+    return Result(
+        value=nats / per, unit=unit, formula=symbol, estimator="closed-form",
+        route=f"closed form, {source}", notes=notes,
+    )  # fmt: skip
+
+
+def _why_infinite(laws: tuple[Law, ...]) -> str:
+    p, q = laws[0].at, laws[-1].at
+    if laws[0].event == () and not _contained(*(x.element(()) for x in laws)):
+        return "+∞, proven by the supports: p has mass where q has none"
+    if laws[0].family == "generalised gamma" and p.shape + q.power / p.power <= 0:
+        return "+∞, proven by the tail: log q has no finite mean under p"
+    if laws[0].family in ("bernoulli", "binomial", "geometric", "negative binomial", "poisson"):
+        return "+∞, proven by the supports: q rules out what p allows"
+    return "finite, but larger than the largest double"
+
+
+def _contained(p: Sampled, q: Sampled) -> bool:
+    return q.support[0] <= p.support[0] and p.support[1] <= q.support[1]
+
+
+def _numerical_result(
+    symbol: str, laws: tuple[Law, ...], batch: tuple[int, ...], how: How, rung: str, found: list[Found]
+) -> Result:
+    per = nats_per(how.unit)
+    rung = "monte-carlo" if any(each.std_error is not None for each in found) else rung
+    value: Any = np.array([each.value / per for each in found]).reshape(batch)
+    error: Any = None
+    if any(each.std_error is not None for each in found):
+        error = np.array([nan_if_none(each.std_error) / per for each in found]).reshape(batch)
+    interval = None
+    if error is not None and how.confidence is not None:
+        z = NormalDist().inv_cdf((1 + how.confidence) / 2)
+        interval = (value - z * error, value + z * error)
+    notes = tuple(dict.fromkeys(note for each in found for note in each.notes))
+    m = next((p.m for p in laws if not isinstance(p.m, mathematics.Floats)), None)
+    if m is not None and m.framework.name != "NumPy":
+        notes = (*notes, "a constant: gradients flow through closed forms only")
+    if not batch:
+        value, error = float(value), None if error is None else float(error)
+        interval = None if interval is None else (float(interval[0]), float(interval[1]))
+    if m is not None and m.framework.name != "NumPy":
+        value = m.xp.asarray(np.asarray(value))
+    return Result(
+        value=value, unit=how.unit, formula=symbol, estimator=rung, std_error=error, interval=interval,
+        confidence=None if interval is None else how.confidence, route="; ".join(dict.fromkeys(f.route for f in found)),
+        notes=notes,
+    )  # fmt: skip
+
+
+def nan_if_none(x: float | None) -> float:
+    return np.nan if x is None else x

@@ -1,0 +1,126 @@
+"""Law: what a distribution object is, once it's read: a family with parameters, or just something with a density."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf
+from types import SimpleNamespace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plogp.errors import InvalidValue
+
+__all__ = ["FAMILIES", "Floats", "Law", "Sampled", "parameters"]
+
+Floats = NDArray[np.float64]
+
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "normal": ("loc", "scale"),
+    "lognormal": ("mu", "median", "sigma", "origin"),
+    "laplace": ("loc", "scale"),
+    "cauchy": ("loc", "scale"),
+    "half-cauchy": ("scale", "origin"),
+    "logistic": ("loc", "scale"),
+    "gumbel": ("loc", "scale"),
+    "reversed gumbel": ("loc", "scale"),
+    "von mises": ("loc", "kappa"),
+    "student t": ("df", "loc", "scale"),
+    "generalised gamma": ("shape", "scale", "power", "log_rate", "origin"),
+    "inverse gaussian": ("mu", "scale", "origin"),
+    "pareto": ("shape", "scale", "origin"),
+    "beta": ("a", "b", "low", "width"),
+    "uniform": ("low", "high", "width"),
+    "log-uniform": ("low", "high", "origin"),
+    "bernoulli": ("p", "c", "origin"),
+    "binomial": ("n", "p", "c", "origin"),
+    "geometric": ("p", "c", "origin"),
+    "negative binomial": ("n", "p", "c", "origin"),
+    "poisson": ("mean", "origin"),
+    "discrete uniform": ("low", "high"),
+    "categorical": ("p",),
+    "multinomial": ("n", "p"),
+    "multivariate normal": ("mean", "tril"),
+    "multivariate t": ("df", "mean", "tril"),
+    "dirichlet": ("alpha",),
+    "wishart": ("df", "tril"),
+    "inverse wishart": ("df", "tril"),
+}
+"""The parameters of each family, in the order in which a reader gives them. `c` is 1 − p; `tril` a Cholesky factor."""
+
+POSITIVE = {"scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n"}
+PROBABILITIES = {"p", "c"}
+
+
+class Sampled(Protocol):
+    """One law, not a batch of them, with what the numerical rungs ask of it, in float64."""
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The least and the greatest value possible, of a law on the line."""
+        ...
+
+    @property
+    def landmarks(self) -> Floats:
+        """Points between which a law on the line is smooth and has its mass."""
+        ...
+
+    def log_density(self, x: Floats, near: float = 0.0) -> Floats:
+        """log of the density or mass at near + x, −inf where there is none; x (n,) or (n, *event)."""
+        ...
+
+    def draw(self, n: int, seed: int) -> Floats:
+        """n independent values; (n,) or (n, *event)."""
+        ...
+
+    def moments(self) -> tuple[Floats, Floats] | None:
+        """Mean and variance of each coordinate, where they're known."""
+        ...
+
+
+@dataclass(slots=True)
+class Law:
+    """A distribution, or a batch of them.
+
+    Attributes:
+        name: what its library calls it.
+        family: of `FAMILIES`, "" where it is none of them, "mixture" of a mixture.
+        at: its parameters.
+        m: the mathematics of the framework that they're of.
+        discrete: whether it has probabilities instead of a density.
+        batch: shape of the batch; () of one law.
+        event: shape of one value.
+        independent: how many of the last batch axes are coordinates of one value, independent of one another.
+        element: the law at an index of the batch, for the numerical rungs.
+    """
+
+    name: str
+    family: str
+    at: Any
+    m: Any
+    discrete: bool
+    batch: tuple[int, ...]
+    event: tuple[int, ...]
+    element: Callable[[tuple[int, ...]], Sampled]
+    independent: int = 0
+
+
+def parameters(name: str, family: str, values: tuple[Any, ...], check: Callable[[Any], bool] | None) -> SimpleNamespace:
+    """The parameters of a family by their names; `check` says whether a condition holds everywhere, None doesn't look.
+
+    Raises:
+        InvalidValue: one that isn't finite, or isn't positive where it must be.
+    """
+    at = dict(zip(FAMILIES[family], values, strict=True))
+    for parameter, value in at.items():
+        if value is None or check is None:
+            continue
+        if not check(abs(value) < inf):
+            raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a finite number", hint="NaN, or a limit?")
+        if parameter in POSITIVE and not check(value > 0):
+            raise InvalidValue(
+                f"{name} has {parameter}={value!r}; needed: a positive number", hint="such a law doesn't exist"
+            )
+        if parameter in PROBABILITIES and not check((value >= 0) & (value <= 1)):
+            raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a probability", hint="from 0 to 1")
+    return SimpleNamespace(**at)

@@ -1,0 +1,130 @@
+"""Rényi's divergence in closed form, within an exponential family.
+
+p^α q^(1−α) is, but for a constant, a law p* of the same family, whose natural parameters lie on the line through those
+of p and q; and D_α(p ‖ q) = [α D(p* ‖ p) + (1 − α) D(p* ‖ q)] / (1 − α), which needs nothing but the family's table row
+for D. Where no such p* exists the divergence is infinite. Source: van Erven & Harremoës 2014, theorem 30,
+doi:10.1109/TIT.2014.2320500.
+"""
+
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from plogp.arrays import Array
+from plogp.densities.stable import log_ratio
+
+__all__ = ["TILTS"]
+
+Parameters = Any
+Tilted = tuple[Parameters, Array]
+"""The parameters of p*, and whether there is such a law."""
+
+
+def normal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Precisions add up."""
+    ratio = p.scale / q.scale
+    precision = a + (1 - a) * ratio * ratio  # in units of that of p
+    good = precision > 0
+    precision = m.where(good, precision, 1.0)
+    loc = p.loc + (1 - a) * ratio * ratio / precision * (q.loc - p.loc)
+    return SimpleNamespace(loc=loc, scale=p.scale / m.sqrt(precision)), good
+
+
+def lognormal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    mu = [m.log(x.median) if x.mu is None else x.mu for x in (p, q)]
+    first, second = (SimpleNamespace(loc=u, scale=x.sigma) for u, x in zip(mu, (p, q), strict=True))
+    own, good = normal(m, first, second, a)
+    return SimpleNamespace(mu=own.loc, median=None, sigma=own.scale, origin=p.origin), good
+
+
+def power(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Of equal powers: shapes add up, and rates of the gamma laws behind."""
+    shape = a * p.shape + (1 - a) * q.shape
+    rise = m.expm1(q.power * log_ratio(m, p.scale, q.scale) + (p.log_rate - q.log_rate))  # the rates' ratio, less 1
+    good = (shape > 0) & ((1 - a) * rise > -1)
+    slower = m.log1p(m.where(good, (1 - a) * rise, 0.0))
+    own = {"shape": m.where(good, shape, 1.0), "scale": p.scale * m.exp(-slower / p.power)}
+    return SimpleNamespace(**vars(p) | own), good
+
+
+def beta(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    one, two = a * p.a + (1 - a) * q.a, a * p.b + (1 - a) * q.b
+    good = (one > 0) & (two > 0)
+    return SimpleNamespace(**vars(p) | {"a": m.where(good, one, 1.0), "b": m.where(good, two, 1.0)}), good
+
+
+def pareto(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Of equal scales."""
+    shape = a * p.shape + (1 - a) * q.shape
+    return SimpleNamespace(**vars(p) | {"shape": m.where(shape > 0, shape, 1.0)}), shape > 0
+
+
+def poisson(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    mean = m.exp(a * m.log(p.mean) + (1 - a) * m.log(q.mean))
+    return SimpleNamespace(mean=mean, origin=p.origin), mean >= 0
+
+
+def bernoulli(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Logits add up."""
+    logit = a * (m.log(p.p) - m.log(p.c)) + (1 - a) * (m.log(q.p) - m.log(q.c))
+    own = {"p": 1.0 / (1.0 + m.exp(-logit)), "c": 1.0 / (1.0 + m.exp(logit))}
+    return SimpleNamespace(**vars(p) | own), logit == logit
+
+
+def geometric(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Logarithms of 1 − p add up."""
+    log_c = a * m.log(p.c) + (1 - a) * m.log(q.c)
+    good = log_c < 0
+    log_c = m.where(good, log_c, -1.0)
+    return SimpleNamespace(**vars(p) | {"p": -m.expm1(log_c), "c": m.exp(log_c)}), good
+
+
+def dirichlet(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    alpha = a * p.alpha + (1 - a) * q.alpha
+    good = m.sum(1.0 * (alpha <= 0)) == 0
+    return SimpleNamespace(alpha=m.where(good[..., None], alpha, 1.0)), good
+
+
+def multivariate_normal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Precisions add up."""
+    tril, good = _between(m, p.tril, q.tril, a)
+    shift = m.under(q.tril, (q.mean - p.mean)[..., None])
+    transposed = m.xp.linalg.matrix_transpose
+    step = m.xp.matmul(tril, m.xp.matmul(transposed(tril), m.xp.linalg.solve(transposed(q.tril) + 0.0 * tril, shift)))
+    return SimpleNamespace(mean=p.mean + (1 - a) * step[..., 0], tril=tril), good
+
+
+def _between(m: Any, p_tril: Array, q_tril: Array, a: float) -> Tilted:
+    """The factor of (α Σ₁⁻¹ + (1 − α) Σ₂⁻¹)⁻¹ = L₁ (α + (1 − α) MᵀM)⁻¹ L₁ᵀ, M = L₂⁻¹L₁."""
+    ratio = m.under(q_tril, p_tril)
+    transposed = m.xp.linalg.matrix_transpose
+    eye = m.xp.eye(p_tril.shape[-1], dtype=ratio.dtype)
+    inner = a * eye + (1 - a) * m.xp.matmul(transposed(ratio), ratio)
+    good = m.xp.linalg.eigvalsh(inner)[..., 0] > 0
+    covariance = m.xp.linalg.inv(m.where(good[..., None, None], inner, eye))
+    return m.xp.linalg.cholesky(m.xp.matmul(p_tril, m.xp.matmul(covariance, transposed(p_tril)))), good
+
+
+def wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Degrees of freedom add up, and inverse scales."""
+    tril, good = _between(m, p.tril, q.tril, a)
+    df, least = a * p.df + (1 - a) * q.df, p.tril.shape[-1] - 1.0
+    return SimpleNamespace(df=m.where(df > least, df, least + 1.0), tril=tril), good & (df > least)
+
+
+TILTS: Mapping[str, tuple[Callable[..., Tilted], tuple[str, ...]]] = {
+    "normal": (normal, ()),
+    "lognormal": (lognormal, ("origin",)),
+    "generalised gamma": (power, ("origin", "power")),
+    "beta": (beta, ("low", "width")),
+    "pareto": (pareto, ("origin", "scale")),
+    "poisson": (poisson, ("origin",)),
+    "bernoulli": (bernoulli, ("origin",)),
+    "binomial": (bernoulli, ("n", "origin")),
+    "geometric": (geometric, ("origin",)),
+    "negative binomial": (geometric, ("n", "origin")),
+    "dirichlet": (dirichlet, ()),
+    "multivariate normal": (multivariate_normal, ()),
+    "wishart": (wishart, ()),
+}
+"""For each family its p*, and the parameters that both laws must share."""

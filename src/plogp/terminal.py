@@ -1,0 +1,51 @@
+"""What people see on a terminal: text on one line, tables, progress by bytes."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+__all__ = ["printable", "progress", "table"]
+
+
+def printable(text: str) -> str:
+    """The text on one line, with control characters as escapes.
+
+    >>> printable("one\\ntwo")
+    'one\\\\ntwo'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    """Rows in columns under headings, those of some numbers to the right."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 1 << 16)
+    shown = Table(
+        box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="" if os.environ.get("NO_COLOR") else "bold"
+    )
+    for i, heading in enumerate(headings):
+        shown.add_column(heading, justify="right" if i in right else "left")
+    for row in rows:
+        shown.add_row(*(Text(printable(cell)) for cell in row))
+    with console.capture() as captured:
+        console.print(shown)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar that follows the bytes read, on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
