@@ -36,7 +36,8 @@ def write(path: Path, rows: int) -> None:
     """Six columns of 2 to 50 levels and a continuous one, in a Parquet file; DuckDB makes them."""
     duckdb.sql(
         f"""COPY (SELECT (i % 2)::INT AS a, (hash(8 * i) % 3)::INT AS b, (hash(8 * i + 1) % 5)::INT AS c,
-        (hash(8 * i + 2) % 10)::INT AS x, (CASE WHEN hash(8 * i + 3) % 3 = 0 THEN hash(8 * i + 2) ELSE hash(8 * i + 4) END % 10)::INT AS y,
+        (hash(8 * i + 2) % 10)::INT AS x,
+        (hash(8 * i + CASE WHEN hash(8 * i + 3) % 3 = 0 THEN 2 ELSE 4 END) % 10)::INT AS y,
         (hash(8 * i + 5) % 50)::INT AS z, hash(8 * i + 2) % 10 + hash(8 * i + 6) / 2::DOUBLE ** 64 AS r
         FROM range({rows}) t(i)) TO '{path}' (FORMAT parquet)"""
     )
