@@ -35,9 +35,10 @@ PICTURE = Path(__file__).parent.parent / "docs" / "growth.svg"
 def write(path: Path, rows: int) -> None:
     """Six columns of 2 to 50 levels and a continuous one, in a Parquet file; DuckDB makes them."""
     duckdb.sql(
-        f"""COPY (SELECT (i % 2)::INT AS a, (hash(i) % 3)::INT AS b, (hash(i, 1) % 5)::INT AS c,
-        (hash(i, 2) % 10)::INT AS x, (CASE WHEN hash(i, 3) % 3 = 0 THEN hash(i, 2) ELSE hash(i, 4) END % 10)::INT AS y,
-        (hash(i, 5) % 50)::INT AS z, hash(i, 2) % 10 + hash(i, 6) / 2::DOUBLE ** 64 AS r
+        f"""COPY (SELECT (i % 2)::INT AS a, (hash(8 * i) % 3)::INT AS b, (hash(8 * i + 1) % 5)::INT AS c,
+        (hash(8 * i + 2) % 10)::INT AS x,
+        (hash(8 * i + CASE WHEN hash(8 * i + 3) % 3 = 0 THEN 2 ELSE 4 END) % 10)::INT AS y,
+        (hash(8 * i + 5) % 50)::INT AS z, hash(8 * i + 2) % 10 + hash(8 * i + 6) / 2::DOUBLE ** 64 AS r
         FROM range({rows}) t(i)) TO '{path}' (FORMAT parquet)"""
     )
 
@@ -66,41 +67,56 @@ def on_duckdb(path: str) -> dict[str, float]:
 
 
 def on_spark(path: str) -> dict[str, float]:
-    """The same on Spark; and what its own counters say was shuffled and collected."""
+    """The same on Spark; and what its own event log says was read, shuffled and collected for one of each."""
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "2g"}
-    spark = SparkSession.builder.master("local[2]").config(map=quiet).getOrCreate()
-    spark.sparkContext.setLogLevel("OFF")
-    table = spark.read.parquet(path)
-    found = {
-        FORMULA: timed(lambda: measure(FORMULA, table), 1),
-        "bare GROUP BY": timed(lambda: table.groupBy("x", "y", "z").count().collect(), 1),
-        "matrix of 6 columns": timed(lambda: mutual_information_matrix(table, NAMES), 1),
-    }
-    for what, call in {
-        FORMULA: lambda: measure(FORMULA, table),
-        "matrix of 6 columns": lambda: mutual_information_matrix(table, NAMES),
-    }.items():
-        before = counters(spark)
-        call()
-        found |= {f"{what}: {name}": after - before[name] for name, after in counters(spark).items()}
-    spark.stop()
+    with TemporaryDirectory() as logs:
+        settings = {
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.driver.memory": "2g",
+            "spark.eventLog.enabled": "true",
+            "spark.eventLog.dir": f"file://{logs}",
+            "spark.eventLog.rolling.enabled": "false",
+            "spark.eventLog.compress": "false",
+        }
+        spark = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+        spark.sparkContext.setLogLevel("OFF")
+        table = spark.read.parquet(path)
+        calls: dict[str, Callable[[], Any]] = {
+            FORMULA: lambda: measure(FORMULA, table),
+            "bare GROUP BY": lambda: table.groupBy("x", "y", "z").count().collect(),
+            "matrix of 6 columns": lambda: mutual_information_matrix(table, NAMES),
+        }
+        found = {what: timed(call, 1) for what, call in calls.items()}
+        for what in (FORMULA, "matrix of 6 columns"):
+            spark.sparkContext.setJobDescription(what)
+            calls[what]()
+        spark.stop()
+        [log] = Path(logs).iterdir()
+        return found | counters(log)
+
+
+def counters(log: Path) -> dict[str, int]:
+    """Per described job: tasks, bytes read, records and bytes shuffled, and bytes that tasks sent to the driver."""
+    of_stage: dict[int, str] = {}
+    found: dict[str, int] = {}
+    for event in map(json.loads, log.open()):
+        if event["Event"] == "SparkListenerJobStart" and (what := event["Properties"].get("spark.job.description")):
+            of_stage |= dict.fromkeys(event["Stage IDs"], what)
+        if event["Event"] == "SparkListenerTaskEnd" and event["Stage ID"] in of_stage:
+            metrics, what = event["Task Metrics"], of_stage[event["Stage ID"]]
+            numbers = {
+                "tasks": 1,
+                "bytes read": metrics["Input Metrics"]["Bytes Read"],
+                "records shuffled": metrics["Shuffle Write Metrics"]["Shuffle Records Written"],
+                "bytes shuffled": metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"],
+                "bytes collected": metrics["Result Size"],
+            }
+            for name, number in numbers.items():
+                found[f"{what}: {name}"] = found.get(f"{what}: {name}", 0) + number
     return found
-
-
-def counters(spark: Any) -> dict[str, int]:
-    """Bytes read, shuffled and collected, and tasks, since the session began."""
-    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
-    stages = spark.sparkContext._jsc.sc().statusStore().stageList(None, False, False, None, None)
-    every = [stages.apply(i) for i in range(stages.size())]
-    return {
-        "bytes read": sum(stage.inputBytes() for stage in every),
-        "bytes shuffled": sum(stage.shuffleWriteBytes() for stage in every),
-        "records shuffled": sum(stage.shuffleWriteRecords() for stage in every),
-        "tasks": sum(stage.numCompleteTasks() for stage in every),
-    }
 
 
 def of_columns(n_columns: str) -> dict[str, float]:

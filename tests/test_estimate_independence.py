@@ -6,6 +6,7 @@ import subprocess
 import sys
 from itertools import permutations
 
+import mpmath as mp
 import numpy as np
 import pytest
 from scipy.special import digamma
@@ -13,6 +14,7 @@ from scipy.stats import hypergeom
 from sklearn.metrics.cluster import expected_mutual_information
 from truths import LAWS, conditionally_independent, independent
 
+from plogp._kernels.independence import cell_mean, cell_moments
 from plogp.counts import Counts
 from plogp.errors import InvalidValue
 from plogp.estimate import CountsSource
@@ -241,6 +243,33 @@ def test_groups_of_a_total_correlation_follow_one_another():
         2 * counts.n * infer("TC(X;Y;Z)", counts, "plug-in").value
     )
     assert Independence.of(counts, Formula("H(X)")) is None
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "n"),
+    [(300, 700, 1000), (1000, 2000, 10_000), (5000, 6000, 10_000), (401, 5000, 10_000), (9990, 9995, 10_000)],
+)
+def test_moments_of_great_counts_are_those_of_their_distribution(a, b, n):
+    """From a mean of 200 on a series is summed; here the hypergeometric distribution itself, with 40 digits."""
+    with mp.workdps(40):
+        mean, p, terms = mp.mpf(a) * b / n, mp.mpf(1), []
+        for k in range(max(1, a + b - n), min(a, b) + 1):
+            g = 2 * (k * mp.log(k / mean) - k + mean)
+            terms.append([p * x for x in (1, g, g * g, g * (k - mean), k * mp.digamma(k))])
+            p *= mp.mpf(a - k) * (b - k) / ((k + 1) * mp.mpf(n - a - b + k + 1))
+        whole, *sums = map(mp.fsum, zip(*terms, strict=True))
+        exact = [float(x / whole) for x in sums]
+    found = np.empty(7)
+    cell_moments(a, b, n, found)
+    assert found[1:5] == pytest.approx(exact, rel=1e-9, abs=1e-13)
+    assert cell_mean(a, b, n) == pytest.approx(exact[0], rel=1e-9)
+
+
+@pytest.mark.parametrize(("a", "b", "n"), [(50, 1000, 1000), (60, 900, 1000), (100, 700, 1000), (150, 5000, 10_000)])
+def test_the_mean_alone_is_the_mean_of_all_moments(a, b, n):
+    found = np.empty(7)
+    cell_moments(a, b, n, found)
+    assert cell_mean(a, b, n) == pytest.approx(found[1], rel=1e-8, abs=1e-12)
 
 
 def test_interpreted_kernels_give_the_same():

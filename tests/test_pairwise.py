@@ -1,7 +1,9 @@
 """Matrices, rankings and synergies: against `plogp.measure` pair by pair, against scikit-learn, and on every engine."""
 
 import math
+import re
 from itertools import combinations
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -500,6 +502,29 @@ def test_chance_is_called_chance():
 def test_two_columns_are_needed():
     with pytest.raises(InvalidValue, match="1 columns beside `y`, and top=10; needed: two columns"):
         synergy({"x": [1, 2], "y": [1, 2]}, "y")
+
+
+# The guide
+
+
+SCALE = Path(__file__).parent.parent / "docs" / "scale.md"
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # Dask, on pandas 3.1
+@pytest.mark.parametrize("engine", [pytest.param("Spark", marks=pytest.mark.spark), "Dask"])
+def test_the_example_of_the_guide_runs(engine, request, tmp_path, capsys):
+    if engine == "Spark":
+        request.getfixturevalue("spark")  # which the example gets too
+    rng = np.random.default_rng(0)
+    day = rng.integers(0, 7, 4000)
+    trips = {"day": day, "line": rng.integers(0, 4, 4000), "late": rng.random(4000) < 0.1 + 0.1 * (day == 5)}
+    polars.DataFrame(trips).write_parquet(file := tmp_path / "trips.parquet")
+    [code] = re.findall(rf"^```python with {engine}\n(.*?)^```$", SCALE.read_text(), re.MULTILINE | re.DOTALL)
+    exec(code, {"TRIPS": str(file)})
+    said = capsys.readouterr().out
+    assert str(pp.measure("I(day;late)", trips)) in said
+    assert str(rank(trips, "late")) in said
+    assert "3 columns in bits: n = 4,000" in said
 
 
 # Counts that were made apart

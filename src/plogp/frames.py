@@ -491,10 +491,9 @@ def frame_like(columns: Mapping[str, Any], engine: str) -> Any:
     """
     import narwhals as nw
 
-    if engine not in ("pandas", "polars", "polars-lazy", "pyarrow", "modin", "cudf"):
+    if engine not in ("pandas", "polars", "polars-lazy", "pyarrow"):
         return {name: np.asarray(column) for name, column in columns.items()}
-    backend: Any = engine.removesuffix("-lazy")
-    frame = nw.from_dict(columns, backend=backend)
+    frame = nw.from_native(frame_of(columns, engine.removesuffix("-lazy")), eager_only=True)
     return nw.maybe_set_index(frame, next(iter(columns))).to_native()
 
 

@@ -31,7 +31,8 @@ def n_bins(n: int) -> int:
     >>> n_bins(1000), n_bins(10**7)
     (10, 64)
     """
-    return min(max(round(float(n) ** (1 / 3)), 2), MOST_BINS)
+    wanted: int = round(n ** (1 / 3))
+    return min(max(wanted, 2), MOST_BINS)
 
 
 def quantile_edges(cut: Callable[[float, float], Cells], low: float, high: float, n: int) -> list[float]:
