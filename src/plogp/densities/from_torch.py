@@ -20,6 +20,8 @@ __all__ = ["Tensors", "doubled", "tensor_law"]
 Values = tuple[Any, ...]
 
 LOG_2 = log(2.0)
+PLAIN = {"power", "log_rate", "origin"}
+"""Parameters that formulas take as plain numbers too."""
 
 
 def power(shape: Any, scale: Any, exponent: Any, log_rate: float = 0.0) -> Values:
@@ -113,6 +115,9 @@ def tensor_law(d: Any) -> Law:
     family, read = READERS[name]
     check = None if getattr(d, "_validate_args", False) else m.holds  # the library has looked already
     at = parameters(name, family, read(m, d), check)
+    for parameter, value in vars(at).items():
+        if isinstance(value, int | float) and parameter not in PLAIN:
+            setattr(at, parameter, m.floats(value))
     return Law(name, family, at, m, discrete, batch, event, partial(of_family, family, at, batch))
 
 
