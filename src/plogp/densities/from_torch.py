@@ -184,7 +184,8 @@ class Tensors:
 
     @cached_property
     def _possible(self) -> Floats:
-        return self.draw(1, 0)[0]
+        one: Floats = self.draw(1, 0)[0]
+        return one
 
     def draw(self, n: int, seed: int) -> Floats:
         """n independent values, (n,) or (n, *event)."""
@@ -200,6 +201,10 @@ class Tensors:
             values = np.asarray(self.d.sample(jax.random.PRNGKey(seed), (n,)), dtype=np.float64)
         own: Floats = values[:, *self.index]
         return own
+
+    def cdf(self, x: Floats) -> Floats | None:
+        """Left to those who know it."""
+        return None
 
     def moments(self) -> tuple[Floats, Floats] | None:
         """Left to those who know them."""
@@ -219,6 +224,7 @@ def doubled(x: Any) -> Any:
     ):
         return x
     new = copy.copy(x)
-    for name, value in vars(x).items():
-        vars(new)[name] = False if name == "_validate_args" else doubled(value)
+    vars(new).update({name: doubled(value) for name, value in vars(x).items()})
+    if isinstance(x, torch.distributions.Distribution):
+        new._validate_args = False
     return new
