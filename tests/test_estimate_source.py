@@ -148,7 +148,11 @@ def test_observations_in_any_order_with_any_labels():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: estimate.entropy([0.5, 1.5]), InvalidType, "`x` is continuous.*needed: a discrete variable"),
+        (
+            lambda: estimate.entropy([0.5, 1.5], estimator="plug-in"),
+            InvalidType,
+            "`x` is continuous.*needed: a discrete variable",
+        ),
         (lambda: estimate.mutual_information(["a", "b"], ["a"]), ShapeMismatch, "several lengths"),
         (lambda: estimate.total_correlation([1, 2, 3]), ShapeMismatch, r"x has shape \(3,\)"),
         (lambda: estimate.entropy(["a"], unit="bit"), UnknownName, "unit='bit'"),

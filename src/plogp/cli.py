@@ -73,7 +73,7 @@ def _usage(error: click.ClickException) -> tuple[str, str]:
 def _as_options(text: str) -> str:
     """Arguments of `plogp.measure` as they are written here: kinds={'year': 'discrete'} is --kind year=discrete."""
     text = re.sub(r"kinds=\{'(.+?)': '(\w+)'\}", r"--kind '\1=\2'", text)
-    names = "estimator|unit|confidence|permutations|missing|seed"
+    names = "estimator|unit|confidence|permutations|missing|seed|top|continuous"
     return re.sub(rf"\b({names})=(['\"]?)([\w.+-]+)\2", r"--\1 \3", text)
 
 

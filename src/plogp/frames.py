@@ -1,7 +1,8 @@
-"""Any dataframe -> Counts, on the engine that holds it: the only room that imports Narwhals.
+"""Any dataframe -> Counts or rows, on the engine that holds it: the only room that imports Narwhals.
 
 A discrete formula becomes one ``group_by(columns).agg(len)`` where the table lives, and only the cells that occur come
-back. In a table in memory each column is encoded once, and the cells are counted on codes.
+back. In a table in memory each column is encoded once, and the cells are counted on codes. A formula with a continuous
+variable needs rows: of a lazy table, those columns alone come back, and of more than a million rows a sample.
 
 Engines differ in what they call missing (null, NaN, NaT, NA), in the types of their labels and in the names that they
 can read. Here they're made alike, so that the answer doesn't depend on the engine.
@@ -23,7 +24,7 @@ from plogp.columns import array_of
 from plogp.counts import Counts
 from plogp.errors import BadTable, EngineFailure, InvalidType, MissingExtra, PlogpError
 from plogp.outcomes import SMALL_RANGE, encode, narrow, ordered
-from plogp.samples import Observations
+from plogp.samples import Observations, Samples, as_numbers
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 __all__ = ["Table", "is_frame"]
 
 Labels = Sequence[Any]
+Floats = NDArray[np.float64]
+
+MOST_ROWS = 1_000_000
+"""So many rows of a lazy table are fetched at most; of more, a sample."""
+
+SEED = 0
+"""Of the sample, unless another is asked for."""
 
 
 def is_frame(obj: object) -> bool:
@@ -126,14 +134,6 @@ class Table(Observations):
 
         return isinstance(self._frame, nw.LazyFrame)
 
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        import narwhals as nw
-
-        frame: Any = self._frame
-        with _working(self.engine):
-            column: NDArray[np.float64] = frame[self._known(name)].cast(nw.Float64).to_numpy()
-        return column
-
     def _codes(self, name: str) -> tuple[Codes, Labels]:
         frame: Any = self._frame
         if name not in self._encoded:
@@ -172,7 +172,7 @@ class Table(Observations):
         with _working(self.engine):
             keys = {self.key(name): cuts for name, cuts in edges.items()}
             cut._frame = queries.with_bins(_plainly_named(lazy), keys)
-        cut._schema = self._schema | dict.fromkeys(edges, nw.Int64())
+        cut._schema = self._schema | dict.fromkeys(edges, nw.Float64())
         cut.kinds = self.kinds | dict.fromkeys(edges, "discrete")
         return cut
 
@@ -201,14 +201,63 @@ class Table(Observations):
             raise _too_fine(fine[0])
         return Counts.from_cells(dict(zip(names, columns, strict=True)), counts)
 
+    def kind(self, name: str) -> str:
+        import narwhals as nw
+
+        of_objects = isinstance(self._frame, nw.DataFrame) and self._schema[self._known(name)] == nw.Object
+        if of_objects and name not in self._given and self.kinds[name] == "discrete":
+            array = array_of(name, self._frame[name].to_list())
+            if array.ndim > 1:
+                raise _nested(name, "rows")
+            self.kinds[name] = "continuous" if array.dtype.kind == "f" else "discrete"
+        return super().kind(name)
+
+    def _read(self, names: Sequence[str], seed: int | None) -> tuple[dict[str, Floats], str]:
+        import narwhals as nw
+
+        for name in names:
+            if self._schema[name].is_nested():
+                raise _nested(name, self._type(name))
+        if isinstance(self._frame, nw.LazyFrame):
+            return self._fetch_rows(self._frame, names, seed)
+        if not len(self._frame):
+            raise _no_rows()
+        return {name: self._numbers(self._frame, name) for name in names}, f"rows of {self.engine}"
+
+    def _numbers(self, frame: "nw.DataFrame[Any]", name: str) -> Floats:
+        """A column in memory as numbers, NaN where missing; a discrete one as codes."""
+        import narwhals as nw
+
+        if self.kind(name) == "discrete":
+            self._count_rows(frame, [name])
+            return as_numbers(*self._encoded[name])
+        if self._schema[name] == nw.Object:
+            return array_of(name, frame[name].to_list()).astype(np.float64)[:, None]
+        with _working(self.engine):
+            return frame[name].cast(nw.Float64).to_numpy().astype(np.float64)[:, None]
+
+    def _fetch_rows(
+        self, frame: "nw.LazyFrame[Any]", names: Sequence[str], seed: int | None
+    ) -> tuple[dict[str, Floats], str]:
+        """The columns of a lazy table, or of a sample of its rows, brought here."""
+        import narwhals as nw
+
+        keys = [f"c{self.names.index(name)}" for name in names]
+        with _working(self.engine):
+            some = _plainly_named(frame).select(keys)
+            n = int(_fetch(some.select(nw.len().alias("n")))[0][0])
+            some, what = _at_most(some, n, SEED if seed is None else seed)
+            held = _held(some, {key: (name, self.kinds[name]) for key, name in zip(keys, names, strict=True)})
+        columns, _ = held._read(names, seed)
+        if n > MOST_ROWS:
+            what = f"{len(columns[names[0]]):,} {what}{' (fixed)' if seed is None else ''}"
+        return columns, f"{what} of {self.engine}"
+
     def _encode_objects(self, column: "nw.Series[Any]") -> tuple[Codes, Labels]:
-        """Codes and outcomes of Python objects; where these are floats, the column is continuous after all."""
+        """Codes and outcomes of Python objects."""
         array = array_of(column.name, column.to_list())
         if array.ndim > 1:
             raise _nested(column.name, "rows")
-        if array.dtype.kind == "f" and column.name not in self._given:
-            self.kinds[column.name] = "continuous"
-            self._refuse_unless_discrete(column.name)
         return encode(array)
 
     def _refuse_unless_discrete(self, name: str) -> None:
@@ -399,3 +448,51 @@ def frame_of(columns: Mapping[str, Any], engine: str) -> Any:
     backend: Any = engine.removesuffix("-lazy")
     frame = nw.from_dict(columns, backend=backend)
     return nw.maybe_set_index(frame, next(iter(columns))).to_native()
+
+
+def _at_most(some: "nw.LazyFrame[Any]", n: int, seed: int) -> tuple["nw.LazyFrame[Any]", str]:
+    """All of n rows, or a sample of about a million that the engine draws, and what it is.
+
+    DuckDB and Polars draw by a hash of the number of the row, which their threads can't change.
+    """
+    import narwhals as nw
+
+    if n <= MOST_ROWS:
+        return some, "rows"
+    engine, native, share = some.implementation, some.to_native(), MOST_ROWS / n
+    if engine.is_duckdb():
+        numbered = native.project("*, row_number() OVER () AS r").filter(f"hash(r, {seed}) < {share} * 2::DOUBLE ** 64")
+        drawn = numbered.project(", ".join(some.columns))
+    elif engine.is_polars():
+        place = some.__native_namespace__().col("r").hash(seed)
+        drawn = native.with_row_index("r").filter(place < int(share * 2**64)).drop("r")
+    elif engine.is_dask():
+        drawn = native.sample(frac=share, random_state=seed)
+    elif engine.is_ibis() or engine.is_pyspark():
+        drawn = native.sample(share, seed=seed)
+    else:
+        raise BadTable(
+            f"{n:,} rows with a continuous variable; needed: {MOST_ROWS:,} at most, as {engine} can't draw a sample",
+            hint="draw one first, and measure that",
+        )
+    lazy: nw.LazyFrame[Any] = nw.from_native(drawn)
+    return lazy, f"rows drawn from {n:,}, seed {seed}"
+
+
+def _held(some: "nw.LazyFrame[Any]", known: Mapping[str, tuple[str, str]]) -> Observations:
+    """The columns in memory, by their names and kinds; of DuckDB by itself, as Narwhals would need PyArrow."""
+    names, kinds = {key: name for key, (name, _) in known.items()}, dict(known.values())
+    if not some.implementation.is_duckdb():
+        return Table(some.collect().rename(names).to_native(), kinds)
+    arrays = some.to_native().fetchnumpy()
+    return Samples({name: _unmasked(arrays[key], kinds[name]) for key, name in names.items()}, kinds)
+
+
+def _unmasked(array: NDArray[Any], kind: str) -> NDArray[Any]:
+    """A column of DuckDB with NaN or None where it's missing."""
+    absent, values = np.ma.getmaskarray(array), np.ma.getdata(array)
+    if kind == "discrete" and not absent.any():
+        return values
+    values = values.astype(object if kind == "discrete" else np.float64)
+    values[absent] = None if kind == "discrete" else np.nan
+    return values

@@ -14,7 +14,7 @@ from plogp.samples import Samples
 from plogp.units import nats_per
 
 if TYPE_CHECKING:
-    from plogp.estimate import DiscreteEstimator
+    from plogp.estimate.choice import Estimator
 
 __all__ = ["measure"]
 
@@ -24,7 +24,7 @@ def measure(
     formula: str | Formula,
     source: object,
     *,
-    estimator: "str | DiscreteEstimator" = ...,
+    estimator: "str | Estimator" = ...,
     unit: str = ...,
     confidence: float | None = ...,
     permutations: int | None = ...,
@@ -39,7 +39,7 @@ def measure(
     formula: list[str] | list[Formula] | tuple[str | Formula, ...],
     source: object,
     *,
-    estimator: "str | DiscreteEstimator" = ...,
+    estimator: "str | Estimator" = ...,
     unit: str = ...,
     confidence: float | None = ...,
     permutations: int | None = ...,
@@ -53,7 +53,7 @@ def measure(
     formula: str | Formula | list[str] | list[Formula] | tuple[str | Formula, ...],
     source: object,
     *,
-    estimator: "str | DiscreteEstimator" = "auto",
+    estimator: "str | Estimator" = "auto",
     unit: str = "bits",
     confidence: float | None = 0.95,
     permutations: int | None = None,
@@ -118,13 +118,14 @@ def measure(
 def _measure(
     formula: Formula,
     named: Joint | Counts | Samples | frames.Table,
-    estimator: "str | DiscreteEstimator",
+    estimator: "str | Estimator",
     unit: str,
     request: Request,
     missing: str,
 ) -> Result:
     """One formula on one source."""
-    from plogp.estimate import CountsSource, many_levels
+    from plogp.estimate import CountsSource
+    from plogp.estimate.observed import measured
 
     if isinstance(named, Joint):
         if estimator != "auto":
@@ -135,10 +136,8 @@ def _measure(
         return evaluate(formula, named, request, unit=unit)
     if isinstance(named, Counts):
         return evaluate(formula, CountsSource(named, estimator), request, unit=unit)
-    counts, n_missing = named.counts(formula.variables, missing)
     route = f"counted on {named.engine}"
-    result = evaluate(formula, CountsSource(counts, estimator, n_missing, route), request, unit=unit)
-    return result.noted(many_levels(counts))
+    return measured(formula, named, estimator, request, unit=unit, missing=missing, route=route)
 
 
 def _named(source: object, kinds: Mapping[str, str] | None) -> Joint | Counts | Samples | frames.Table:

@@ -4,6 +4,7 @@ Every query returns counts, or the extent of a column: few rows, however many it
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,28 +103,26 @@ def cells(key: str, low: float, high: float, n_cells: int) -> Query:
     """The least and the greatest number and the count of each of `n_cells` cells from low to high that holds any."""
     import narwhals as nw
 
-    x = _number(key)
-    place = ((x - low) * (n_cells / (high - low))).floor().cast(nw.Int64)
+    x = nw.col("x")
+    place = ((x - low) * (n_cells / (high - low or 1.0))).floor()
 
     def query(table: "nw.LazyFrame[Any]") -> "nw.LazyFrame[Any]":
-        some = table.select(x.alias("x"), place.alias("i")).filter(nw.col("x") >= low, nw.col("x") <= high)
-        of_each = some.group_by("i").agg(
-            nw.col("x").min().alias("l"), nw.col("x").max().alias("h"), nw.len().alias("n")
-        )
+        some = table.select(_number(key).alias("x")).filter(x >= low, x <= high).with_columns(place.alias("i"))
+        of_each = some.group_by("i").agg(x.min().alias("l"), x.max().alias("h"), nw.len().alias("n"))
         return of_each.select("l", "h", "n")
 
     return query
 
 
 def with_bins(table: "nw.LazyFrame[Any]", edges: Mapping[str, Sequence[float]]) -> "nw.LazyFrame[Any]":
-    """The table with some keys cut: the outcome of a number is how many edges are below it."""
+    """The table with some keys cut: the outcome of a number is how many edges are below it, missing where it is."""
     import narwhals as nw
 
     bins = {}
     for key, cuts in edges.items():
-        x = _number(key)
-        above = nw.sum_horizontal(nw.lit(0), *[(x > cut).cast(nw.Int64) for cut in cuts])
-        bins[key] = nw.when(~x.is_null()).then(above)
+        x = nw.col(key).cast(nw.Float64)
+        above = nw.sum_horizontal([(x > cut).cast(nw.Int64) for cut in cuts or [inf]])
+        bins[key] = above + 0.0 * x  # null or NaN where x is
     return table.with_columns(**bins)
 
 

@@ -137,7 +137,8 @@ class Result:
 
 def title(estimator: str) -> str:
     """`chao-wang-jost` as people write it: Chao-Wang-Jost."""
-    return "NSB" if estimator == "nsb" else estimator.title() if estimator != "exact" else "exact"
+    words = (word.upper() if word in ("nsb", "ksg") else word.title() for word in estimator.split("-"))
+    return "-".join(words) if estimator != "exact" else "exact"
 
 
 def in_latex(text: str) -> str:

@@ -6,6 +6,7 @@ tables of other engines derive from it too.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,29 @@ from plogp.counts import Counts
 from plogp.errors import BadTable, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
 from plogp.outcomes import encode, ordered
 
-__all__ = ["KINDS", "Observations", "Samples"]
+__all__ = ["KINDS", "Observations", "Rows", "Samples", "as_numbers"]
+
+Floats = NDArray[np.float64]
 
 KINDS = ("discrete", "continuous", "mixed")
 """What a column can be."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Observations of some columns, row by row, where none of them is missing.
+
+    Attributes:
+        values: of each column, float64 of shape (n, d); of a discrete one the codes of its outcomes, shape (n, 1).
+        kinds: what each column is.
+        n_missing: how many rows were left out because a column was missing.
+        route: how they were got, "" where they were there.
+    """
+
+    values: Mapping[str, Floats]
+    kinds: Mapping[str, str]
+    n_missing: int = 0
+    route: str = ""
 
 
 class Observations(ABC):
@@ -49,10 +69,7 @@ class Observations(ABC):
             InvalidType: a continuous variable.
             BadTable: no rows, or each of them lacks one of the variables.
         """
-        if missing not in ("drop", "category"):
-            raise InvalidValue(
-                f"missing={missing!r}; needed: 'drop' or 'category'", hint="'category' keeps missing as an outcome"
-            )
+        _check_missing(missing)
         names = checked_names(names)
         for name in names:
             self._refuse_unless_discrete(self._known(name))
@@ -78,17 +95,72 @@ class Observations(ABC):
         self._refuse_unless_discrete(self._known(name))
         return self._codes(name)
 
-    @abstractmethod
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        """A column in memory as numbers, shape (n,), NaN where missing."""
+    def held(self, names: Sequence[str], seed: int | None = None) -> tuple["Samples", str]:
+        """Some columns in memory, of a lazy table perhaps a sample of rows, and what they are; outcomes as codes."""
+        columns, what = self._read([self._known(name) for name in names], seed)
+        return Samples(columns, {name: self.kinds[name] for name in names}), what
+
+    def numbers(self, name: str) -> Floats:
+        """A column in memory as numbers, shape (n,), NaN where missing.
+
+        Raises:
+            ShapeMismatch: a column of shape (n, d).
+        """
+        column = self._read([self._known(name)], None)[0][name]
+        if column.shape[1] > 1:
+            raise ShapeMismatch(
+                f"`{name}` has {column.shape[1]} numbers a row; needed: one", hint="make columns of its parts"
+            )
+        return column[:, 0]
 
     @abstractmethod
     def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
         """Codes of a column in memory and its outcomes, found once."""
 
+    def rows(self, names: Sequence[str], missing: str = "drop", seed: int | None = None) -> Rows:
+        """The rows of some variables of any kind, as numbers.
+
+        Args:
+            names: the variables.
+            missing: as for `counts`; a continuous variable has no outcome that could stand for missing.
+            seed: of a sample of the rows, where they are more than an engine is asked for; None is a fixed one.
+
+        Raises:
+            UnknownName: a variable that isn't there; the nearest is suggested.
+            InvalidType: a nested variable.
+            InvalidValue: an infinite number, or a continuous variable that is missing and to be kept.
+            BadTable: no rows, or each of them lacks one of the variables.
+        """
+        _check_missing(missing)
+        names = checked_names(names)
+        for name in names:
+            self._known(name)
+        columns, route = self._read(names, seed)
+        if missing == "category":
+            columns = {name: self._with_category(name, column) for name, column in columns.items()}
+        gone = np.logical_or.reduce([np.isnan(column).any(axis=1) for column in columns.values()])
+        if gone.all():
+            raise BadTable(
+                f"each of {gone.size:,} rows lacks {' or '.join(f'`{name}`' for name in names)}; needed: one without "
+                "missing values at least",
+                hint="is it the right column?",
+            )
+        for name, column in columns.items():
+            _refuse_infinite(name, column)
+        values = {name: column[~gone] for name, column in columns.items()} if gone.any() else columns
+        return Rows(values, {name: self.kinds[name] for name in names}, int(gone.sum()), route)
+
+    def kind(self, name: str) -> str:
+        """What a column is."""
+        return self.kinds[self._known(name)]
+
     @abstractmethod
     def _count(self, names: Sequence[str]) -> Counts:
         """Count discrete columns; missing values are the outcome None."""
+
+    @abstractmethod
+    def _read(self, names: Sequence[str], seed: int | None) -> tuple[dict[str, Floats], str]:
+        """The columns as numbers of shape (n, d), NaN where missing, and how they were got; of discrete ones codes."""
 
     @abstractmethod
     def _type(self, name: str) -> str:
@@ -99,12 +171,25 @@ class Observations(ABC):
         """Whether a column holds numbers, so that it may be continuous."""
 
     def _refuse_unless_discrete(self, name: str) -> None:
-        if self.kinds[name] != "discrete":
+        if self.kind(name) != "discrete":
             raise InvalidType(
                 f"`{name}` is {self.kinds[name]} ({self._type(name)}); needed: a discrete variable",
                 hint=f"kinds={{{name!r}: 'discrete'}} takes each different number as an outcome; "
                 "or cut it into bins first, such as numpy.digitize(x, edges)",
             )
+
+    def _with_category(self, name: str, column: Floats) -> Floats:
+        """A discrete column with a code of its own for missing."""
+        absent = np.isnan(column)
+        if self.kinds[name] == "discrete":
+            return np.where(absent, np.max(column, initial=-1.0, where=~absent) + 1, column)
+        if absent.any():
+            raise InvalidValue(
+                f"`{name}` is {self.kinds[name]} and missing in {absent.any(axis=1).sum():,} rows; needed: a discrete "
+                "variable for missing='category'",
+                hint="missing='drop' leaves these rows out",
+            )
+        return column
 
     def _override(self, kinds: Mapping[str, str] | None) -> None:
         """Take the kinds that were given for those that the columns have by themselves."""
@@ -127,6 +212,32 @@ class Observations(ABC):
         if name not in self.names:
             raise UnknownName(f"`{name}` is not a column here", hint=did_you_mean(str(name), self.names))
         return name
+
+
+def as_numbers(codes: Codes, outcomes: Sequence[Any]) -> Floats:
+    """Codes as numbers of shape (n, 1), NaN where the outcome is missing."""
+    numbers = codes.astype(np.float64)
+    if outcomes[-1] is None:
+        numbers[codes == len(outcomes) - 1] = np.nan
+    return numbers[:, None]
+
+
+def _check_missing(missing: str) -> None:
+    if missing not in ("drop", "category"):
+        raise InvalidValue(
+            f"missing={missing!r}; needed: 'drop' or 'category'", hint="'category' keeps missing as an outcome"
+        )
+
+
+def _refuse_infinite(name: str, column: Floats) -> None:
+    infinite = np.isinf(column).any(axis=1)
+    if infinite.any():
+        row = int(infinite.argmax())
+        raise InvalidValue(
+            f"`{name}` is infinite in {infinite.sum():,} rows, first in row {row} (counted from 0); needed: finite "
+            "numbers",
+            hint="leave these rows out, or make them missing (NaN) if that's what they are",
+        )
 
 
 class Samples(Observations):
@@ -193,13 +304,14 @@ class Samples(Observations):
             {name: outcomes for name, (_, outcomes) in columns.items()},
         )
 
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        column = self._columns[self._known(name)]
-        if column.ndim > 1:
-            raise ShapeMismatch(
-                f"`{name}` has shape {column.shape}; needed: one number a row", hint="make its parts columns"
-            )
-        return column.astype(np.float64)
+    def _read(self, names: Sequence[str], seed: int | None) -> tuple[dict[str, Floats], str]:
+        return {name: self._numbers(name) for name in names}, ""
+
+    def _numbers(self, name: str) -> Floats:
+        if self.kinds[name] == "discrete":
+            return as_numbers(*self._codes(name))
+        column = self._columns[name]
+        return column.astype(np.float64).reshape(len(column), -1)
 
     def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
         if name not in self._encoded:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import InvalidValue, MissingExtra, ShapeMismatch, UnknownName, did_you_mean
-from plogp.estimate import DiscreteEstimator
+from plogp.estimate.choice import Estimator
 from plogp.evaluate import Request
 from plogp.pairwise.many import formula, results
 from plogp.pairwise.selection import METHODS, select
@@ -31,7 +31,9 @@ try:
     from sklearn.utils.multiclass import type_of_target
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError as error:
-    raise MissingExtra("scikit-learn isn't installed", hint="pip install 'plogp[sklearn]'") from error
+    raise MissingExtra(
+        "scikit-learn isn't installed; needed: the extra `sklearn`", hint="pip install 'plogp[sklearn]'"
+    ) from error
 
 __all__ = ["InformationSelector", "mutual_information"]
 
@@ -43,7 +45,7 @@ def mutual_information(
     y: Any,
     *,
     discrete_features: Any = "auto",
-    estimator: str | DiscreteEstimator = "auto",
+    estimator: str | Estimator = "auto",
     unit: str = "bits",
     continuous: str = "auto",
     seed: int | None = None,
@@ -107,7 +109,7 @@ class InformationSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         n_features_to_select: float | None = None,
         discrete_features: Any = "auto",
-        estimator: str | DiscreteEstimator = "auto",
+        estimator: str | Estimator = "auto",
     ) -> None:
         self.method = method
         self.n_features_to_select = n_features_to_select

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-__all__ = ["COMPILED", "kernel"]
+__all__ = ["COMPILED", "in_parts", "kernel"]
 
 COMPILED = find_spec("numba") is not None
 """Whether kernels are compiled."""
@@ -31,3 +31,28 @@ def kernel(**options: Any) -> Callable[[F], F]:
         return compiled
 
     return compile_
+
+
+def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = 8192, each: int = 4) -> None:
+    """Run a loop over begin..stop-1 on all of 0..n-1, in parts, on as many threads as Numba may use.
+
+    What a part does must not depend on the others, so that the number of threads changes nothing.
+
+    Args:
+        loop: it lets other threads run.
+        n: how far.
+        least: of a part.
+        each: parts for each thread at most.
+    """
+    import numba
+
+    threads = numba.config.NUMBA_NUM_THREADS  # of NUMBA_NUM_THREADS, or the processors that the process may use
+    parts = min(each * threads, n // least) if threads > 1 else 1
+    if parts <= 1:
+        loop(0, n)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    edges = [n * i // parts for i in range(parts + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(loop, edges[:-1], edges[1:]))

@@ -2,11 +2,17 @@
 
 from plogp.errors import InvalidType, UnknownName, did_you_mean
 from plogp.estimate.base import DiscreteEstimator
+from plogp.estimate.differential import NearestNeighbour, Vasicek
 from plogp.estimate.discrete import ChaoShen, ChaoWangJost, Grassberger, MillerMadow, PlugIn, Shrinkage, Zhang
 from plogp.estimate.independence import IndependenceShrinkage
+from plogp.estimate.ksg import KSG
+from plogp.estimate.local import SampleEstimator
+from plogp.estimate.mixed import Gao, Ross
 from plogp.estimate.nsb import NSB
 
-__all__ = ["NAMES", "estimator"]
+__all__ = ["NAMES", "SAMPLE_NAMES", "Estimator", "discrete", "estimator"]
+
+Estimator = DiscreteEstimator | SampleEstimator
 
 NAMES: dict[str, type[DiscreteEstimator]] = {
     kind.name: kind
@@ -22,10 +28,15 @@ NAMES: dict[str, type[DiscreteEstimator]] = {
         IndependenceShrinkage,
     )
 }
-"""Every estimator by its name, which is that of its class in kebab case."""
+"""Every estimator of counts by its name, which is that of its class in kebab case."""
+
+SAMPLE_NAMES: dict[str, type[SampleEstimator]] = {
+    kind.name: kind for kind in (KSG, Ross, Gao, NearestNeighbour, Vasicek)
+}
+"""Every estimator of continuous and mixed observations by its name."""
 
 
-def estimator(choice: str | DiscreteEstimator) -> DiscreteEstimator:
+def estimator(choice: str | Estimator) -> Estimator:
     """The estimator that a name, or an estimator itself, stands for; "auto" is independence-shrinkage.
 
     Raises:
@@ -39,7 +50,7 @@ def estimator(choice: str | DiscreteEstimator) -> DiscreteEstimator:
     plogp.errors.UnknownName: estimator='ChaoShen' isn't known; needed: a name in kebab case or an object of
     plogp.estimate. hint: did you mean `chao-shen`?
     """
-    if isinstance(choice, DiscreteEstimator):
+    if isinstance(choice, Estimator):
         return choice
     if not isinstance(choice, str):
         raise InvalidType(
@@ -48,12 +59,28 @@ def estimator(choice: str | DiscreteEstimator) -> DiscreteEstimator:
         )
     if choice == "auto":
         return IndependenceShrinkage()
-    if choice not in NAMES:
+    known = NAMES | SAMPLE_NAMES
+    if choice not in known:
         raise UnknownName(
             f"estimator={choice!r} isn't known; needed: a name in kebab case or an object of plogp.estimate",
-            hint=did_you_mean(_kebab(choice), ["auto", *NAMES]),
+            hint=did_you_mean(_kebab(choice), ["auto", *known]),
         )
-    return NAMES[choice]()
+    return known[choice]()
+
+
+def discrete(choice: str | Estimator) -> DiscreteEstimator:
+    """As `estimator`, for counts.
+
+    Raises:
+        InvalidType: an estimator that needs the observations themselves.
+    """
+    chosen = estimator(choice)
+    if isinstance(chosen, DiscreteEstimator):
+        return chosen
+    raise InvalidType(
+        f"estimator={chosen.name!r} for counts; it needs the observations themselves",
+        hint="give plogp.Samples or a table, or leave out `estimator`",
+    )
 
 
 def _kebab(name: str) -> str:

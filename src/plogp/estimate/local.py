@@ -5,15 +5,17 @@ observation, whose spread tells how sure it is.
 """
 
 from abc import ABC
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
-from plogp.errors import InvalidType
-from plogp.estimate.base import Floats
+from plogp.errors import InvalidType, InvalidValue
+from plogp.estimate.base import Floats, Ints
 
-__all__ = ["Estimate", "SampleEstimator"]
+__all__ = ["Estimate", "SampleEstimator", "check_enough", "check_k", "columns", "psi"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Estimate:
         value: the estimate, never clipped.
         terms: what each observation adds: shape (n,), their mean the value but for a correction without spread; None
             where there is no such split.
-        std_error: where the estimator knows its own; None leaves it to the terms.
+        std_error: where the estimator knows its own; None leaves it to halves of the sample, as in `spread.py`.
+        doubt: a bias that may remain by the estimator's own account; it widens the interval and not the standard error.
         route: what was done, in words; "" where the name of the estimator says it.
         notes: what a reader must know.
     """
@@ -32,6 +35,7 @@ class Estimate:
     value: float
     terms: Floats | None = field(default=None, repr=False)
     std_error: float | None = None
+    doubt: float = 0.0
     route: str = ""
     notes: tuple[str, ...] = ()
 
@@ -62,6 +66,10 @@ class SampleEstimator(ABC):
         """D(P ‖ Q) of observations x of P and y of Q, of lengths of their own."""
         self._no("a divergence", "'auto'")
 
+    def rearranged(self, x: Floats, y: Floats) -> Callable[[Ints], float]:
+        """I(x;y[order]) as a function of an order of the rows; a rule may do once what doesn't depend on it."""
+        return lambda order: self.mutual_information(x, y[order]).value
+
     def _no(self, what: str, instead: str) -> NoReturn:
         raise InvalidType(f"estimator={self.name!r} doesn't estimate {what}", hint=f"there is {instead}")
 
@@ -69,3 +77,27 @@ class SampleEstimator(ABC):
 def columns(x: Floats) -> Floats:
     """Observations of shape (n,) as (n, 1), and of shape (n, d) as they are."""
     return x[:, None] if x.ndim == 1 else np.ascontiguousarray(x)
+
+
+def check_k(k: int) -> None:
+    """Refuse a number of neighbours that is none."""
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        raise InvalidValue(f"k={k!r} neighbours; needed: a whole number, 1 or more", hint="such as k=3")
+
+
+def check_enough(n: int, k: int) -> int:
+    """n, where n observations have k neighbours each."""
+    if n <= k:
+        raise InvalidValue(
+            f"{n} {'observation' if n == 1 else 'observations'} for k = {k} neighbours; needed: more than k",
+            hint="gather more, or take a smaller k",
+        )
+    return n
+
+
+def psi(counts: NDArray[np.integer[Any]]) -> Floats:
+    """The digamma function of whole numbers, which are few beside the observations: from a table."""
+    from scipy.special import digamma
+
+    table: Floats = digamma(np.arange(1, int(counts.max()) + 1))
+    return table[counts - 1]

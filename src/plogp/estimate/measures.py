@@ -1,4 +1,4 @@
-"""The functions for observations: arrays -> Samples -> Counts -> Result."""
+"""The functions for observations: arrays -> Samples -> Result."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from plogp.errors import ShapeMismatch
-from plogp.estimate.base import DiscreteEstimator
+from plogp.estimate.choice import Estimator
 from plogp.estimate.choice import estimator as chosen
-from plogp.estimate.notes import many_levels
-from plogp.estimate.source import CountsSource
-from plogp.evaluate import Request, evaluate
+from plogp.estimate.observed import measured
+from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.result import Result
 from plogp.samples import Samples
@@ -24,7 +23,7 @@ Kinds = Mapping[str, str] | None
 def entropy(
     x: Any,
     *,
-    estimator: str | DiscreteEstimator = "auto",
+    estimator: str | Estimator = "auto",
     unit: str = "bits",
     confidence: float | None = 0.95,
     permutations: int | None = None,
@@ -64,7 +63,7 @@ def mutual_information(
     y: Any,
     given: Any = None,
     *,
-    estimator: str | DiscreteEstimator = "auto",
+    estimator: str | Estimator = "auto",
     unit: str = "bits",
     confidence: float | None = 0.95,
     permutations: int | None = None,
@@ -108,7 +107,7 @@ def mutual_information(
 def total_correlation(
     x: Any,
     *,
-    estimator: str | DiscreteEstimator = "auto",
+    estimator: str | Estimator = "auto",
     unit: str = "bits",
     confidence: float | None = 0.95,
     permutations: int | None = None,
@@ -153,7 +152,7 @@ def total_correlation(
 def _measured(
     notation: str,
     columns: Mapping[str, Any],
-    estimator: str | DiscreteEstimator,
+    estimator: str | Estimator,
     unit: str,
     request: Request,
     kinds: Kinds,
@@ -161,6 +160,4 @@ def _measured(
     """A formula on columns of observations."""
     nats_per(unit)
     chosen(estimator)
-    counts, n_missing = Samples(columns, kinds=kinds).counts(tuple(columns))
-    source = CountsSource(counts, estimator, n_missing)
-    return evaluate(Formula(notation), source, request, unit=unit).noted(many_levels(counts))
+    return measured(Formula(notation), Samples(columns, kinds=kinds), estimator, request, unit=unit)

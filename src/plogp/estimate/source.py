@@ -6,8 +6,7 @@ from math import sqrt
 from plogp.counts import Counts
 from plogp.estimate import notes
 from plogp.estimate.answers import Answer, EntropySum, KnownOutcomes, Shrunk
-from plogp.estimate.base import DiscreteEstimator
-from plogp.estimate.choice import estimator as chosen
+from plogp.estimate.choice import Estimator, discrete
 from plogp.estimate.discrete import ChaoWangJost
 from plogp.estimate.independence import IndependenceShrinkage
 from plogp.estimate.nsb import NSB
@@ -41,10 +40,10 @@ class CountsSource:
     """
 
     def __init__(
-        self, counts: Counts, estimator: str | DiscreteEstimator = "auto", n_missing: int = 0, route: str = ""
+        self, counts: Counts, estimator: str | Estimator = "auto", n_missing: int = 0, route: str = ""
     ) -> None:
         self.counts, self.n_missing, self.route = counts, n_missing, route
-        self.estimator = chosen(estimator)
+        self.estimator = discrete(estimator)
         self._auto = estimator == "auto"
 
     @property

@@ -77,7 +77,7 @@ def cells_of(values: Floats) -> Callable[[float, float], Cells]:
 
     def cut(low: float, high: float) -> Cells:
         some = values[np.searchsorted(values, low) : np.searchsorted(values, high, side="right")]
-        places = np.floor((some - low) * (CELLS / (high - low))) if high > low else np.zeros(some.size)
+        places = np.floor((some - low) * (CELLS / (high - low or 1.0)))
         starts = np.flatnonzero(np.diff(places, prepend=-1.0))
         stops = np.append(starts[1:], some.size)
         return list(zip(some[starts].tolist(), some[stops - 1].tolist(), (stops - starts).tolist(), strict=True))

@@ -4,11 +4,11 @@ Tables in memory that are small enough are counted densely and estimated togethe
 are those of `plogp.estimate`.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations_with_replacement, compress
 from math import prod
-from os import cpu_count
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from plogp.cells import Integers
 from plogp.counts import Counts
 from plogp.estimate import CountsSource, DiscreteEstimator, IndependenceShrinkage, PlugIn, estimator, many_levels
+from plogp.estimate.choice import Estimator
 from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.notation import quoted
@@ -27,7 +28,7 @@ from plogp.result import Result
 
 __all__ = ["BATCH", "Progress", "all_pairs", "formula", "results", "together", "values"]
 
-Choice = str | DiscreteEstimator
+Choice = str | Estimator
 Floats = NDArray[np.float64]
 Group = tuple[str, ...]
 Progress = Callable[[int, int], None]
@@ -63,13 +64,13 @@ def results(
 ) -> list[Result | None]:
     """The result of each formula by itself, in nats; None where no row has all of its variables.
 
-    By counts where all variables are discrete, or `cut` into bins.
+    By counts where all variables are discrete, or `cut` into bins, and the estimator takes counts.
     """
-    request = request or Request()
+    request, counting = request or Request(), isinstance(estimator(choice), DiscreteEstimator)
     found: list[Result | None] = []
     for start in range(0, len(formulas), BATCH):
         some = formulas[start : start + BATCH]
-        groups = [f.variables for f in some if cut or not variables.as_they_are & {*f.variables}]
+        groups = [f.variables for f in some if cut or (counting and not variables.as_they_are & {*f.variables})]
         counted = dict(zip(groups, variables.several(groups), strict=True))
         for f in some:
             if f.variables in counted:
@@ -169,9 +170,14 @@ def _means(every: Sequence[Block]) -> tuple[Floats, list[Integers]]:
     return means, np.split(places, np.cumsum([block.margins.size for block in every])[:-1])
 
 
+def processors() -> int:
+    """How many processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _in_threads(work: Callable[[Any], Any], jobs: Sequence[Any], progress: Progress | None) -> Iterator[Any]:
-    """What the work makes of each job, in order, by as many threads as there are processors."""
-    pool = ThreadPoolExecutor(cpu_count())
+    """What the work makes of each job, in order, by as many threads as there are processors for this process."""
+    pool = ThreadPoolExecutor(processors())
     try:
         for done, found in enumerate(pool.map(work, jobs), start=1):
             yield found

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import InvalidValue, UnknownName, did_you_mean
-from plogp.estimate import DiscreteEstimator
 from plogp.estimate import estimator as known
+from plogp.estimate.choice import Estimator, discrete
 from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import frame_of
 from plogp.notation import quoted
-from plogp.pairwise.counting import Column, alike
+from plogp.pairwise.counting import SMALL, Column, alike
 from plogp.pairwise.many import Progress, all_pairs, formula, results, together
 from plogp.pairwise.variables import Variables, listed
 from plogp.units import nats_per
@@ -26,9 +26,6 @@ Floats = NDArray[np.float64]
 
 MOST_COLUMNS = 4096
 """Columns at most, which have eight million pairs."""
-
-FEW = 1024
-"""Outcomes of a column at most for its pairs to be counted in dense tables."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -77,7 +74,7 @@ def mutual_information_matrix(
     table: Any,
     columns: Iterable[str] | None = None,
     *,
-    estimator: str | DiscreteEstimator = "auto",
+    estimator: str | Estimator = "auto",
     unit: str = "bits",
     p_values: bool = False,
     kinds: Mapping[str, str] | None = None,
@@ -100,9 +97,10 @@ def mutual_information_matrix(
         kinds: overrides of what a column is: ``{"year": "discrete"}``.
         missing: "drop" leaves out of each pair the rows that lack one of its columns; "category" keeps missing as an
             outcome.
-        continuous: "neighbours" measures continuous columns as they are; "bins" cuts each into ∛n quantile bins, 64 at
-            most, which loses a little information and is much quicker; "auto" is the former in memory and the latter
-            on a lazy engine. The p-value of a pair with a continuous column is that of its bins.
+        continuous: "neighbours" measures continuous columns as they are, of a lazy table on at most about a million
+            rows; "bins" cuts each into ∛n quantile bins, 64 at most, which loses a little information and is quicker.
+            "auto" takes bins on a lazy engine, and in memory for columns of which more than a tenth of the values occur
+            again. The p-value of a pair with a continuous column is always that of its bins.
         seed: of what is drawn; None is a fixed one.
         progress: called with how many parts are done, and of how many.
 
@@ -121,7 +119,7 @@ def mutual_information_matrix(
     >>> np.asarray(matrix)
     array([[2., 1.],
            [1., 1.]])
-    >>> matrix["x", "half"]
+    >>> round(matrix["x", "half"], 9)
     1.0
     """
     nats_per(unit)
@@ -136,14 +134,14 @@ def mutual_information_matrix(
         p_values=p if p_values else None,
         unit=unit,
         n=variables.n,
-        engine=variables.observations.engine,
+        engine=variables.engine,
         notes=(*variables.notes, *_notes(variables, values)),
     )
 
 
 def pairs_and_entropies(
     variables: Variables,
-    choice: str | DiscreteEstimator,
+    choice: str | Estimator,
     request: Request,
     p_values: bool = False,
     progress: Progress | None = None,
@@ -161,7 +159,8 @@ def pairs_and_entropies(
         pairs, estimates = all_pairs(columns, choice, p_values, progress)
         a, b = np.asarray(quick)[pairs].T
         values[a, b], p[a, b] = estimates.values, estimates.p_values if p_values else np.nan
-    rest = [pair for pair in combinations_with_replacement(range(len(names)), 2) if not {*pair} <= {*quick}]
+    done = {*quick}
+    rest = [(i, j) for i, j in combinations_with_replacement(range(len(names)), 2) if not (i in done and j in done)]
     asked = [_formula(names[i], names[j]) for i, j in rest]
     for (i, j), found in zip(rest, results(variables, asked, choice, request, progress), strict=True):
         if found is not None:
@@ -179,15 +178,15 @@ def _formula(a: str, b: str) -> Formula:
 
 
 def _is_quick(variables: Variables, name: str) -> bool:
-    """Whether a column is in memory with few outcomes."""
+    """Whether a column is in memory, with so few outcomes that dense tables of it are small beside the rows."""
     if variables.lazy or name in variables.as_they_are:
         return False
-    return variables.column(name).size <= FEW
+    return variables.column(name).size ** 2 <= max(SMALL, 4 * variables.n)
 
 
-def _entropy(column: Column, choice: str | DiscreteEstimator) -> float:
+def _entropy(column: Column, choice: str | Estimator) -> float:
     counts = column.margin[: column.kept]
-    return known(choice).entropy(counts) if counts.any() else np.nan
+    return discrete(choice).entropy(counts) if counts.any() else np.nan
 
 
 def _symmetric(upper: Floats) -> Floats:

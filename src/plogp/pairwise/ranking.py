@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from plogp.errors import InvalidValue
-from plogp.estimate import DiscreteEstimator
 from plogp.estimate import estimator as known
+from plogp.estimate.choice import Estimator
 from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import frame_of
@@ -21,7 +21,7 @@ from plogp.units import nats_per
 
 __all__ = ["Ranked", "Ranking", "benjamini_hochberg", "rank"]
 
-Choice = str | DiscreteEstimator
+Choice = str | Estimator
 
 LEVEL = 0.05
 """A column joins those that others must add to if what it adds has a lower p-value."""
@@ -173,8 +173,9 @@ def rank(
         confidence: nominal coverage of the intervals, or None for none.
         kinds: overrides of what a column is: ``{"year": "discrete"}``.
         missing: "drop" leaves out, column by column, the rows that lack a value; "category" makes missing an outcome.
-        continuous: "neighbours" measures continuous columns as they are, "bins" cuts each into ∛n quantile bins, 64 at
-            most; "auto" is the former in memory and the latter on a lazy engine. p-values and `adds` always use bins.
+        continuous: "neighbours" measures continuous columns as they are, of a lazy table on at most about a million
+            rows; "bins" cuts each into ∛n quantile bins, 64 at most. "auto" takes bins on a lazy engine, and in memory
+            for columns of which more than a tenth of the values occur again. p-values and `adds` always use bins.
         seed: of what is drawn; None is a fixed one.
         progress: called with how many columns are done, and of how many.
 
@@ -225,7 +226,7 @@ def rank(
         ),
         unit=unit,
         n=variables.n,
-        engine=variables.observations.engine,
+        engine=variables.engine,
         notes=(*variables.notes, *_notes(variables, unmeasured, adds)),
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp.estimate import DiscreteEstimator
+from plogp.estimate.choice import Estimator
 from plogp.pairwise.many import values
 from plogp.pairwise.variables import Variables
 
@@ -41,7 +41,7 @@ def select(
     target: str,
     n: int,
     method: str = "mrmr",
-    choice: str | DiscreteEstimator = "auto",
+    choice: str | Estimator = "auto",
 ) -> Selection:
     """Choose n of the columns, the most telling first, then each time the one with the greatest
 

@@ -12,7 +12,8 @@ from plogp.cells import Codes
 from plogp.columns import checked_names
 from plogp.counts import Counts
 from plogp.errors import BadTable, InvalidType, InvalidValue, UnknownName, did_you_mean
-from plogp.estimate import DiscreteEstimator
+from plogp.estimate.choice import Estimator
+from plogp.estimate.observed import measured
 from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import Table, is_frame
@@ -27,6 +28,9 @@ __all__ = ["CONTINUOUS", "Variables", "listed", "opened", "remote_cells"]
 CONTINUOUS = ("auto", "neighbours", "bins")
 """How continuous columns may be measured."""
 
+REPEATED = 0.1
+"""The share of values that occur again beyond which neighbours, at a distance of 0, tell little."""
+
 Encoded = tuple[Codes, Sequence[Any]]
 
 
@@ -39,11 +43,14 @@ class Variables:
         kinds: overrides of what a column is.
         missing: "drop" leaves out, measure by measure, the rows that lack one of its variables; "category" keeps
             missing as an outcome.
-        continuous: "neighbours" measures continuous columns as they are, "bins" cuts them into quantile bins; "auto" is
-            the former in memory and the latter on a lazy engine.
+        continuous: "neighbours" measures continuous columns as they are, of a lazy engine on at most about a million
+            rows; "bins" cuts them into quantile bins; "auto" is the latter on a lazy engine, and in memory for columns
+            of which more than a tenth of the values occur again.
+        seed: of the rows that are drawn; None is a fixed one.
 
     Attributes:
         names: the columns.
+        engine: who holds the table.
         lazy: whether the rows are elsewhere.
         as_they_are: continuous columns that aren't cut.
         notes: what was done with the columns.
@@ -71,21 +78,28 @@ class Variables:
         self.names = checked_names(self.observations.names if names is None else names)
         self.require(*self.names)
         for name in self.names:
-            if self.observations.kinds[name] == "nested":
+            if self.observations.kind(name) == "nested":
                 self.observations.codes(name)  # says what is wrong with it
-        self.lazy = self.observations.lazy
+        self.engine = self.observations.engine
         self._encoded: dict[str, Encoded] = {}
-        numeric = [name for name in self.names if self.observations.kinds[name] != "discrete"]
-        cut = continuous == "bins" or (continuous == "auto" and self.lazy)
-        self.as_they_are = frozenset() if cut else frozenset(numeric)
+        self._ordered: dict[str, tuple[list[float], float]] = {}
         self.notes: tuple[str, ...] = ()
-        if cut and numeric:
-            self._cut(numeric)
+        numeric = [name for name in self.names if self.observations.kind(name) != "discrete"]
+        if self.observations.lazy and numeric and continuous == "neighbours":
+            self.observations, what = self.observations.held(self.names, seed)
+            self.notes = (f"neighbours need rows: {what}",)
+        self.lazy = self.observations.lazy
+        cut = [] if continuous == "neighbours" else numeric
+        if continuous == "auto" and not self.lazy:
+            cut = [name for name in numeric if self._order(name)[1] > REPEATED]
+        self.as_they_are = frozenset(numeric) - {*cut}
+        if cut:
+            self._cut(cut)
 
     @property
     def route(self) -> str:
         """How the counts are got."""
-        return f"counted on {self.observations.engine}"
+        return f"counted on {self.engine}"
 
     @cached_property
     def n(self) -> int:
@@ -99,10 +113,8 @@ class Variables:
         """The columns in memory that lack a value somewhere and leave its row out."""
         return [] if self.lazy else [name for name in self.names if self.column(name).gap]
 
-    def measured(self, formula: Formula, choice: str | DiscreteEstimator, request: Request) -> Result | None:
+    def measured(self, formula: Formula, choice: str | Estimator, request: Request) -> Result | None:
         """The result of a formula with a column that is measured as it is; None where no row has all variables."""
-        from plogp.estimate.observed import measured
-
         try:
             return measured(formula, self.observations, choice, request, unit="nats", missing=self.missing)
         except BadTable:
@@ -140,7 +152,7 @@ class Variables:
     def encoded(self, name: str) -> Encoded:
         """Codes and outcomes of a column in memory, of a continuous one those of its bins."""
         if name not in self._encoded:
-            binned = self.observations.kinds[name] != "discrete"
+            binned = self.observations.kind(name) != "discrete"
             self._encoded[name] = self._bins(name) if binned else self.observations.codes(name)
         return self._encoded[name]
 
@@ -152,15 +164,23 @@ class Variables:
     def _bins(self, name: str) -> Encoded:
         """Codes of the quantile bins of a column in memory."""
         x = self.observations.numbers(name)
-        present = np.sort(x[~np.isnan(x)])
-        edges = []
-        if present.size:
-            _refuse_infinite(name, present[0], present[-1])
-            edges = quantile_edges(cells_of(present), present[0], present[-1], present.size)
+        edges, absent = self._order(name)[0], np.isnan(x)
         codes = np.searchsorted(edges, x)
-        codes[np.isnan(x)] = len(edges) + 1
-        outcomes = (*range(len(edges) + 1), *[None] * (present.size < x.size))
-        return codes.astype(narrow(len(edges) + 2)), outcomes
+        codes[absent] = len(edges) + 1
+        return codes.astype(narrow(len(edges) + 2)), (*range(len(edges) + 1), *[None] * bool(absent.any()))
+
+    def _order(self, name: str) -> tuple[list[float], float]:
+        """The edges of the bins of a column in memory, and the share of its values that occur again; sorted once."""
+        if name not in self._ordered:
+            x = self.observations.numbers(name)
+            x = np.sort(x[~np.isnan(x)])
+            edges: list[float] = []
+            if x.size:
+                _refuse_infinite(name, x[0], x[-1])
+                edges = quantile_edges(cells_of(x), x[0], x[-1], x.size)
+            same = np.concatenate([[False], x[1:] == x[:-1], [False]])
+            self._ordered[name] = edges, float((same[1:] | same[:-1]).sum()) / max(x.size, 1)
+        return self._ordered[name]
 
     def _cut(self, names: Sequence[str]) -> None:
         """Cut columns into quantile bins, and say so."""

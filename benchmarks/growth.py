@@ -1,0 +1,199 @@
+"""How time and memory grow: `python -m benchmarks.growth [rows] [spark]`, rows up to 1e7 unless told (1e8 takes 3 GB).
+
+Rows on DuckDB and, if asked, on Spark, from Parquet files; columns and levels in memory. Each figure comes from a
+process of its own, whose peak memory is that of Python and the engine together; the rows are never in Python.
+A picture of it is written to docs/growth.svg.
+
+Predicted: time on DuckDB is that of its GROUP BY and some 10 ms; memory is flat in rows (an engine's buffers aside);
+the matrix grows with the square of columns, and with the square of levels until row by row is quicker.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from math import log10
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from benchmarks.timing import duration, memory
+from plogp import measure
+from plogp.pairwise import mutual_information_matrix, rank
+
+FORMULA = "I(x;y|z)"
+NAMES = ("a", "b", "c", "x", "y", "z")
+PICTURE = Path(__file__).parent.parent / "docs" / "growth.svg"
+
+
+def write(path: Path, rows: int) -> None:
+    """Six columns of 2 to 50 levels and a continuous one, in a Parquet file; DuckDB makes them."""
+    duckdb.sql(
+        f"""COPY (SELECT (i % 2)::INT AS a, (hash(i) % 3)::INT AS b, (hash(i, 1) % 5)::INT AS c,
+        (hash(i, 2) % 10)::INT AS x, (CASE WHEN hash(i, 3) % 3 = 0 THEN hash(i, 2) ELSE hash(i, 4) END % 10)::INT AS y,
+        (hash(i, 5) % 50)::INT AS z, hash(i, 2) % 10 + hash(i, 6) / 2::DOUBLE ** 64 AS r
+        FROM range({rows}) t(i)) TO '{path}' (FORMAT parquet)"""
+    )
+
+
+def timed(call: Callable[[], Any], rounds: int = 3) -> float:
+    """The least of a few wall times, after one that warms caches and compilers."""
+    call()
+    times = []
+    for _ in range(rounds):
+        start = perf_counter()
+        call()
+        times.append(perf_counter() - start)
+    return min(times)
+
+
+def on_duckdb(path: str) -> dict[str, float]:
+    """Seconds of plogp and of the bare query for three columns; of the matrix of six columns and of a ranking."""
+    table = duckdb.read_parquet(path)
+    bare = f"SELECT x, y, z, count(*) FROM '{path}' GROUP BY x, y, z"
+    return {
+        FORMULA: timed(lambda: measure(FORMULA, table)),
+        "bare GROUP BY": timed(lambda: duckdb.sql(bare).fetchall()),
+        "matrix of 6 columns": timed(lambda: mutual_information_matrix(table, NAMES), 1),
+        "ranking of 6 columns, one continuous": timed(lambda: rank(table, "x", columns=("a", "b", "c", "y", "r")), 1),
+    }
+
+
+def on_spark(path: str) -> dict[str, float]:
+    """The same on Spark; and what its own counters say was shuffled and collected."""
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "2g"}
+    spark = SparkSession.builder.master("local[2]").config(map=quiet).getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    table = spark.read.parquet(path)
+    found = {
+        FORMULA: timed(lambda: measure(FORMULA, table), 1),
+        "bare GROUP BY": timed(lambda: table.groupBy("x", "y", "z").count().collect(), 1),
+        "matrix of 6 columns": timed(lambda: mutual_information_matrix(table, NAMES), 1),
+    }
+    for what, call in {
+        FORMULA: lambda: measure(FORMULA, table),
+        "matrix of 6 columns": lambda: mutual_information_matrix(table, NAMES),
+    }.items():
+        before = counters(spark)
+        call()
+        found |= {f"{what}: {name}": after - before[name] for name, after in counters(spark).items()}
+    spark.stop()
+    return found
+
+
+def counters(spark: Any) -> dict[str, int]:
+    """Bytes read, shuffled and collected, and tasks, since the session began."""
+    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
+    stages = spark.sparkContext._jsc.sc().statusStore().stageList(None, False, False, None, None)
+    every = [stages.apply(i) for i in range(stages.size())]
+    return {
+        "bytes read": sum(stage.inputBytes() for stage in every),
+        "bytes shuffled": sum(stage.shuffleWriteBytes() for stage in every),
+        "records shuffled": sum(stage.shuffleWriteRecords() for stage in every),
+        "tasks": sum(stage.numCompleteTasks() for stage in every),
+    }
+
+
+def of_columns(n_columns: str) -> dict[str, float]:
+    """The matrix of so many columns of 10 levels, 10,000 rows."""
+    rng = np.random.default_rng(0)
+    table = {f"x{i}": rng.integers(0, 10, 10_000) for i in range(int(n_columns))}
+    return {"matrix, 1e4 rows": timed(lambda: mutual_information_matrix(table), 1)}
+
+
+def of_levels(levels: str) -> dict[str, float]:
+    """The matrix of 20 columns of so many levels, 100,000 rows."""
+    rng = np.random.default_rng(0)
+    table = {f"x{i}": rng.integers(0, int(levels), 100_000) for i in range(5 if int(levels) > 1000 else 20)}
+    pairs = len(table) * (len(table) - 1) / 2
+    return {"a pair, 1e5 rows": timed(lambda: mutual_information_matrix(table), 1) / pairs}
+
+
+JOBS = {"duckdb": on_duckdb, "spark": on_spark, "columns": of_columns, "levels": of_levels}
+
+
+def apart(job: str, of: str) -> dict[str, float]:
+    """What a job finds in a process of its own, and the peak of its memory in bytes."""
+    command = [sys.executable, "-m", "benchmarks.growth", job, of]
+    found: dict[str, float] = json.loads(
+        subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.splitlines()[-1]
+    )
+    return found
+
+
+def table(title: str, found: dict[int, dict[str, float]]) -> None:
+    """A Markdown table, a row a size."""
+    names = list(next(iter(found.values())))
+    print(f"| {title} | {' | '.join(names)} |\n|---{'|---' * len(names)}|")
+    for size, values in found.items():
+        cells = [
+            memory(int(value)) if "bytes" in name or "memory" in name else
+            f"{value:,.0f}" if "records" in name or "tasks" in name else duration(value)
+            for name, value in values.items()
+        ]  # fmt: skip
+        print(f"| {size:,} | {' | '.join(cells)} |")
+    print()
+
+
+def picture(lines: dict[str, dict[int, float]]) -> str:
+    """Seconds over sizes, both in powers of ten, as an SVG."""
+    points = {name: [(log10(x), log10(y)) for x, y in values.items()] for name, values in lines.items()}
+    every = [point for values in points.values() for point in values]
+    left, right = min(x for x, _ in every), max(x for x, _ in every)
+    low, high = np.floor(min(y for _, y in every)), np.ceil(max(y for _, y in every))
+    place = lambda x, y: (60 + 520 * (x - left) / (right - left), 300 - 270 * (y - low) / (high - low))
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 340" font-family="sans-serif" font-size="12">']
+    for power in range(int(low), int(high) + 1):
+        y = place(left, power)[1]
+        parts.append(
+            f'<path d="M60 {y:.0f}H580" stroke="#8884"/><text x="4" y="{y + 4:.0f}">{duration(10.0**power)}</text>'
+        )
+    powers = range(round(left), round(right) + 1)
+    parts += [f'<text x="{place(power, low)[0] - 10:.0f}" y="320">1e{power}</text>' for power in powers]
+    for i, (name, values) in enumerate(points.items()):
+        colour = ("#1b6ca8", "#8a8a8a", "#c2571a", "#3a8f4d", "#7b4fa3")[i % 5]
+        line = " ".join(f"{x:.0f},{y:.0f}" for x, y in (place(*value) for value in values))
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(f'<text x="590" y="{40 + 20 * i}" fill="{colour}">{name}</text>')
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def main(most: int, with_spark: bool) -> None:
+    sizes = [10**power for power in range(4, round(log10(most)) + 1)]
+    with TemporaryDirectory() as folder:
+        on_engines: dict[str, dict[int, dict[str, float]]] = {"duckdb": {}, "spark": {}}
+        for n in sizes:
+            path = Path(folder, f"{n}.parquet")
+            write(path, n)
+            on_engines["duckdb"][n] = apart("duckdb", str(path))
+            if with_spark and n >= 10**6:
+                on_engines["spark"][n] = apart("spark", str(path))
+    for engine, found in on_engines.items():
+        if found:
+            table(f"rows, on {engine}", found)
+    last = on_engines["duckdb"][sizes[-1]]
+    ratio = last[FORMULA] / last["bare GROUP BY"]
+    print(f"{FORMULA} on {sizes[-1]:,} rows takes {ratio:.2f} × the bare GROUP BY; the goal is 1.3 ×\n")
+    table("columns of 10 levels", {d: apart("columns", str(d)) for d in (10, 100, 300, 1000)})
+    table("levels", {k: apart("levels", str(k)) for k in (2, 10, 100, 1000, 10_000, 100_000)})
+    names = [name for name in last if "memory" not in name]
+    PICTURE.write_text(picture({name: {n: found[name] for n, found in on_engines["duckdb"].items()} for name in names}))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] in JOBS:
+        measured = JOBS[sys.argv[1]](sys.argv[2])
+        peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(json.dumps(measured | {"peak memory": peak}))
+    else:
+        numbers = [int(float(word)) for word in sys.argv[1:] if word != "spark"]
+        main(*(numbers or [10**7]), with_spark="spark" in sys.argv)

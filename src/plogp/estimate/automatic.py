@@ -1,0 +1,71 @@
+"""Which estimator answers when none is named, and why."""
+
+from collections.abc import Sequence
+
+from plogp.errors import InvalidType
+from plogp.estimate.choice import SAMPLE_NAMES, Estimator
+from plogp.estimate.groups import Group
+from plogp.estimate.local import SampleEstimator
+from plogp.estimate.notes import quoted
+
+__all__ = ["automatic", "checked"]
+
+TAKES_OUTCOMES = {"gao", "mesner-shalizi"}
+"""Estimators for which the codes of outcomes are values like others."""
+
+SCALE_FREE = {"surrogate-ksg", "surrogate-frenzel-pompe"}
+"""Estimators to which the scale of a column is nothing; the others get columns of like spreads."""
+
+
+def automatic(groups: Sequence[Group]) -> tuple[SampleEstimator, str]:
+    """The estimator for the entropy of one group, for what two share, or for what two share given a third, and why."""
+    kinds = [group.kind for group in groups]
+    if len(groups) == 1:
+        lone = groups[0].exponents.size == 1
+        return named("vasicek" if lone else "nearest-neighbour"), f"a continuous {'variable' if lone else 'vector'}"
+    if len(groups) == 3:
+        if set(kinds) == {"continuous"}:
+            return named("surrogate-frenzel-pompe", "frenzel-pompe"), "continuous, given continuous"
+        return named("mesner-shalizi"), why_mixed(groups)
+    if kinds == ["continuous", "continuous"]:
+        return named("surrogate-ksg", "ksg"), "continuous with continuous"
+    if set(kinds) == {"continuous", "discrete"}:
+        return named("ross"), "continuous with discrete"
+    return named("gao"), why_mixed(groups)
+
+
+def named(*names: str) -> SampleEstimator:
+    """The first of these estimators that there is."""
+    return next(SAMPLE_NAMES[name] for name in names if name in SAMPLE_NAMES)()
+
+
+def why_mixed(groups: Sequence[Group]) -> str:
+    """What makes it a matter of mixed observations."""
+    tied = [name for group in groups if group.kind == "mixed" for name in group.tied]
+    return f"ties in {quoted(tied)}" if tied else "discrete and continuous variables together"
+
+
+def checked(estimator: Estimator, groups: Sequence[Group]) -> SampleEstimator:
+    """An estimator that was asked for, once it is known to take these groups.
+
+    Raises:
+        InvalidType: an estimator of counts for continuous variables, or of continuous ones for discrete variables.
+    """
+    if not isinstance(estimator, SampleEstimator):
+        raise InvalidType(
+            f"estimator={estimator.name!r} counts; needed: one for continuous variables", hint="estimator='auto'"
+        )
+    discrete = [name for group in groups for name in group.columns if name not in group.continuous]
+    kinds = {group.kind for group in groups}
+    if estimator.name == "ross" and not (len(groups) == 2 and "discrete" in kinds and len(kinds) == 2):
+        raise InvalidType(
+            f"estimator='ross' for {' and '.join(sorted(group.kind for group in groups))} variables; needed: a "
+            "continuous and a discrete one",
+            hint="'gao' takes any",
+        )
+    if discrete and estimator.name not in TAKES_OUTCOMES | {"ross"}:
+        raise InvalidType(
+            f"{quoted(discrete)} is discrete; needed: continuous variables for estimator={estimator.name!r}",
+            hint=f"kinds={{{discrete[0]!r}: 'continuous'}}, if it holds such numbers; 'gao' and 'ross' take outcomes",
+        )
+    return estimator
