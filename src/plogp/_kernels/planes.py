@@ -166,7 +166,11 @@ def count(
         z = (x - limit - origin) * scale
         b = np.int64(z) if 0 < z < last else last if z > 0 else 0
         start, high = table[b], table[b + 1]
-        if high - start < 8 and (start == 0 or x - values[start - 1] >= limit) and (high == n or x - values[high] < limit):
+        if (
+            high - start < 8
+            and (start == 0 or x - values[start - 1] >= limit)
+            and (high == n or x - values[high] < limit)
+        ):
             while start < high and x - values[start] >= limit:
                 start += 1
         else:
