@@ -342,6 +342,22 @@ def test_the_command_refuses_to_write_over_its_table_and_says_what_is_wrong(tmp_
         assert words in done.stderr
     assert copy.read_text() == "a\nx\ny\n"
     assert [file.name for file in tmp_path.iterdir()] == ["t.csv"]
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "t.db") as connection:
+        connection.execute("CREATE TABLE answers AS SELECT 1 AS a UNION SELECT 2")
+    connection.close()
+    before = (tmp_path / "t.db").read_bytes()
+    done = CliRunner().invoke(main, ["report", f"{tmp_path}/t.db::answers", "-o", f"{tmp_path}/t.db"])
+    assert (done.exit_code, (tmp_path / "t.db").read_bytes()) == (2, before)
+    assert "is the table itself" in done.stderr
+
+
+def test_a_table_from_standard_input_is_a_page(tmp_path):
+    path = tmp_path / "r.html"
+    done = CliRunner().invoke(main, ["report", "-", "-o", str(path)], input="a,b\nx,1\ny,2\nx,1\ny,1\n")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "<h1>standard input</h1>" in path.read_text()
 
 
 # ---- the browser -----------------------------------------------------------------------------------------------------

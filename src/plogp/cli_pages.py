@@ -66,14 +66,21 @@ def report(table: str, target: str | None, output: str, null: Sequence[str], **c
       plogp report survey.db::answers --null NA
     """
     from plogp.errors import InvalidValue
-    from plogp.files import kept, open_table
+    from plogp.files import kept, open_table, split
     from plogp.report import report
     from plogp.writing import check_writable
 
-    if check_writable(output).exists() and os.path.exists(table) and os.path.samefile(output, table):
+    file, _ = split(table)
+    if check_writable(output).exists() and os.path.exists(file) and os.path.samefile(output, file):
         raise InvalidValue(f"the output `{output}` is the table itself; needed: another file", hint="name another")
     with spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
-        path = report(kept(relation), target, output, title=os.path.basename(table), **choices)
+        path = report(
+            kept(relation),
+            target,
+            output,
+            title="standard input" if table == "-" else os.path.basename(table),
+            **choices,
+        )
     click.echo(printable(f"wrote {path} ({path.stat().st_size:,} bytes)"), err=True)
 
 

@@ -12,8 +12,8 @@ from plogp.samples import Rows
 
 __all__ = ["Group", "functions", "on_one_scale", "ties"]
 
-MANY_TIES = 0.1
-"""From this share of observations on that repeat a value, a continuous column is taken as a mixture of atoms."""
+MANY_TIES = 0.02
+"""Above this share of observations that repeat a value, a continuous column is taken as a mixture of atoms."""
 
 
 @dataclass(frozen=True)

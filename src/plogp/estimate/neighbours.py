@@ -53,13 +53,15 @@ def count_within(points: Floats, radii: Floats, *, closed: bool = False, among: 
     """How many of the other points are nearer than its radius to each point; `closed` counts those at the radius too.
 
     Args:
-        points: shape (n, d).
+        points: shape (n, d); those of no dimension are all in one place.
         radii: shape (n,).
         closed: whether a point at the radius itself counts.
         among: what is counted, shape (m, d); None is the other points.
     """
     limits = np.nextafter(radii, np.inf) if closed else radii
     itself = limits > 0 if among is None else 0
+    if not points.shape[1]:
+        return np.where(limits > 0, len(points if among is None else among), 0) - itself
     if not compiled(len(points)):
         from scipy.spatial import KDTree
 
