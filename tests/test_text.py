@@ -233,6 +233,7 @@ def test_a_pair_without_direction_counts_once():
     """Whatever comes first, {a, b} has the expectation 2 n p(a) p(b), and {a, a} n p(a)²."""
     table = cooccurrences(["a b", "b a", "a a", "b c", "c c c"], 1)
     n, share = table.n, {"a": 4 / 12, "b": 3 / 12, "c": 5 / 12}
+    by_chance = expected(table.contingency())
     for left, right, e in zip(
         table.to_columns()["left"], table.to_columns()["right"], expected(table.contingency()), strict=True
     ):
