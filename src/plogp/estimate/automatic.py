@@ -33,16 +33,16 @@ def automatic(groups: Sequence[Group]) -> tuple[SampleEstimator, str]:
     if len(groups) == 3:
         return named("surrogate-frenzel-pompe"), "continuous, given continuous"
     if kinds == ["continuous", "continuous"]:
-        return named("surrogate-ksg", "ksg"), "continuous with continuous"
+        return named("surrogate-ksg"), "continuous with continuous"
     if "continuous" in kinds:
         several = sum(group.exponents.size for group in groups) > 1
         return named("surrogate-ross" if several else "ross"), "continuous with discrete"
     return named("frenzel-pompe"), "discrete"
 
 
-def named(*names: str) -> SampleEstimator:
-    """The first of these estimators that there is."""
-    return next(SAMPLE_NAMES[name] for name in names if name in SAMPLE_NAMES)()
+def named(name: str) -> SampleEstimator:
+    """The estimator of this name as it is by default."""
+    return SAMPLE_NAMES[name]()
 
 
 def why_mixed(groups: Sequence[Group]) -> str:
