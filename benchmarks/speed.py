@@ -19,15 +19,15 @@ from benchmarks.timing import one_thread, race, table
 if "--threads" not in sys.argv:
     one_thread()
 
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-from scipy.spatial import KDTree  # noqa: E402
-from scipy.special import digamma  # noqa: E402
-from sklearn.feature_selection._mutual_info import _compute_mi_cc, _compute_mi_cd  # noqa: E402
-from sklearn.neighbors import KDTree as Trees  # noqa: E402
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+from scipy.special import digamma
+from sklearn.feature_selection._mutual_info import _compute_mi_cc, _compute_mi_cd
+from sklearn.neighbors import KDTree as Trees
 
-from plogp.estimate import KSG, Ross  # noqa: E402
-from plogp.estimate.neighbours import Pair  # noqa: E402
+from plogp.estimate import KSG, Ross
+from plogp.estimate.neighbours import Pair
 
 Floats = NDArray[np.float64]
 Contestants = dict[str, Callable[[], float]]
@@ -177,7 +177,9 @@ def threads(n: int) -> None:
     for count in ("1", "2"):
         environment = os.environ | {"NUMBA_NUM_THREADS": count}
         command = [sys.executable, "-m", "benchmarks.speed", str(n), "--threads"]
-        found[count] = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+        found[count] = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True
+        ).stdout.split()
     for job, (one, two) in enumerate(zip(found["1"], found["2"], strict=True)):
         (value, took), (same, less) = (text.split(",") for text in (one, two))
         name = ("KSG, 1 + 1", "KSG, 5 + 5")[job]

@@ -4,7 +4,6 @@ from math import inf, log, pi
 
 import numpy as np
 import pytest
-from plogp.estimate.mixed import Ross
 from scipy.special import digamma
 from scipy.stats import multivariate_normal
 
@@ -14,6 +13,7 @@ from plogp.estimate.counted_divergence import CountedDivergence
 from plogp.estimate.discrete import AddConstant, PlugIn, Zhang
 from plogp.estimate.divergence import SurrogateWangKulkarniVerdu, WangKulkarniVerdu
 from plogp.estimate.gaussian import Gaussian
+from plogp.estimate.mixed import Ross
 from plogp.estimate.normal import drawn_in, gains, log_density, normal_like, normals_tell
 from plogp.estimate.surrogate_ross import SurrogateRoss
 from plogp.estimate.two_samples import cross_entropy, jensen_shannon_divergence, kl_divergence

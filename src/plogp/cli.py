@@ -97,7 +97,7 @@ def main() -> None:
 
     \b
     Example:
-      plogp measure penguins.csv "I(species;island)" "H(species|island)"
+      plogp measure penguins.csv "I(species;island)" "I(bill_length_mm;species)"
     """
 
 
@@ -118,7 +118,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[s
     metavar="NAME",
     default="auto",
     show_default=True,
-    help="How entropies are estimated from counts. Example: --estimator plug-in",
+    help="How it's estimated: for counts such as plug-in, for numbers such as ksg. Example: --estimator ksg",
 )
 @click.option(
     "--unit", metavar="UNIT", default="bits", show_default=True, help="bits, nats or hartleys. Example: --unit nats"
@@ -136,7 +136,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[s
     "--permutations",
     type=int,
     metavar="COUNT",
-    help="An exact p-value from so many shuffles, instead of a calibrated one. Example: --permutations 999",
+    help="A p-value from so many shuffles; without, a calibrated one for counts. Example: --permutations 999",
 )
 @click.option(
     "--kind",
@@ -144,7 +144,8 @@ def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[s
     metavar="COL=KIND",
     multiple=True,
     callback=_kinds,
-    help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
+    help="Take a column as discrete, continuous or mixed; may be repeated. Without, floats are continuous, and all "
+    "else is discrete. Example: --kind year=discrete",
 )
 @click.option(
     "--missing",
@@ -166,7 +167,7 @@ def _kinds(_context: click.Context, _option: click.Parameter, values: Sequence[s
     help="Print one JSON list, an object for each formula. Example: --json | jq '.[0].value'",
 )
 @click.option(
-    "--seed", type=int, metavar="NUMBER", help="Of the permutations; the same seed, the same result. Example: --seed 7"
+    "--seed", type=int, metavar="NUMBER", help="Of what is drawn; the same seed, the same result. Example: --seed 7"
 )
 @click.option(
     "--verbose",
@@ -191,7 +192,7 @@ def measure(
 
     \b
     Examples:
-      plogp measure penguins.csv "I(species;island)" "I(species;island|sex)"
+      plogp measure penguins.csv "I(species;island|sex)" "I(bill_length_mm;species)"
       plogp measure survey.db::answers "H(`home town`)" --missing category
       zcat log.csv.gz | plogp measure - "I(browser;country)" --unit nats --json
     """
