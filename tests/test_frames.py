@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plogp import frames
+from plogp import engines, frames
 from plogp.errors import BadTable, EngineFailure, InvalidType, InvalidValue, UnknownName
 from plogp.frames import Table, is_frame
 from plogp.measure import measure
@@ -553,7 +553,7 @@ def test_missing_as_a_category_is_a_code_of_its_own(frame):
 
 
 def test_of_many_rows_a_seeded_sample_is_drawn(frame, monkeypatch):
-    monkeypatch.setattr(frames, "MOST_ROWS", 200)
+    monkeypatch.setattr(engines, "MOST_ROWS", 200)
     table = Table(frame({"x": [i / 7 for i in range(1000)]}))
     if frame.engine in ("pandas", "polars", "pyarrow"):
         assert len(table.rows(["x"]).values["x"]) == 1000  # it is here already
