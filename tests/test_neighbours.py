@@ -136,7 +136,8 @@ THREADED = """
 import numpy as np
 from plogp.estimate import KSG
 x = np.random.default_rng(0).normal(size=(40_000, 4))
-print(KSG().mutual_information(x[:, :1], x[:, 1:2]).value.hex(), KSG().mutual_information(x[:, :2], x[:, 2:]).value.hex())
+for a, b in ((x[:, :1], x[:, 1:2]), (x[:, :2], x[:, 2:])):
+    print(KSG().mutual_information(a, b).value.hex())
 """
 
 

@@ -93,7 +93,7 @@ def main() -> None:
 
     \b
     Examples:
-      plogp measure penguins.csv "I(species;island)" "H(species|island)"
+      plogp measure penguins.csv "I(species;island)" "I(bill_length_mm;species)"
       plogp collocations speeches/*.txt
     """
 
@@ -119,7 +119,7 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
     metavar="NAME",
     default="auto",
     show_default=True,
-    help="How entropies are estimated from counts. Example: --estimator plug-in",
+    help="How it's estimated: for counts such as plug-in, for numbers such as ksg. Example: --estimator ksg",
 )
 @click.option(
     "--unit", metavar="UNIT", default="bits", show_default=True, help="bits, nats or hartleys. Example: --unit nats"
@@ -137,7 +137,7 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
     "--permutations",
     type=int,
     metavar="COUNT",
-    help="An exact p-value from so many shuffles, instead of a calibrated one. Example: --permutations 999",
+    help="A p-value from so many shuffles; without, a calibrated one for counts. Example: --permutations 999",
 )
 @click.option(
     "--kind",
@@ -145,7 +145,8 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
     metavar="COL=KIND",
     multiple=True,
     callback=kinds_of,
-    help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
+    help="Take a column as discrete, continuous or mixed; may be repeated. Without, floats are continuous, and all "
+    "else is discrete. Example: --kind year=discrete",
 )
 @click.option(
     "--missing",
@@ -167,7 +168,7 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
     help="Print one JSON list, an object for each formula. Example: --json | jq '.[0].value'",
 )
 @click.option(
-    "--seed", type=int, metavar="NUMBER", help="Of the permutations; the same seed, the same result. Example: --seed 7"
+    "--seed", type=int, metavar="NUMBER", help="Of what is drawn; the same seed, the same result. Example: --seed 7"
 )
 @click.option(
     "--verbose",
@@ -192,7 +193,7 @@ def measure(
 
     \b
     Examples:
-      plogp measure penguins.csv "I(species;island)" "I(species;island|sex)"
+      plogp measure penguins.csv "I(species;island|sex)" "I(bill_length_mm;species)"
       plogp measure survey.db::answers "H(`home town`)" --missing category
       zcat log.csv.gz | plogp measure - "I(browser;country)" --unit nats --json
     """

@@ -60,7 +60,7 @@ def insert(best: Floats, k: int, found: float) -> Any:
 def nearest(
     first: int, last: int, k: int, u: Floats, starts: Ints, points: Floats, at_u: Places, at_v: Places, radii: Floats
 ) -> None:
-    """The distances from the points of strips first..last-1 to the k-th other; shape (2, n), in order of u, and of v."""
+    """The distances from points of strips first..last-1 to the k-th other; shape (2, n), in order of u, and of v."""
     strips, best, begin = starts.size - 1, np.empty(k), starts[:-1].copy()
     for s in range(first, last):
         begin[:] = starts[:-1]

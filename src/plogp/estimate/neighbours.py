@@ -61,7 +61,7 @@ def count_within(points: Floats, radii: Floats, *, closed: bool = False, among: 
     limits = np.nextafter(radii, np.inf) if closed else radii
     itself = limits > 0 if among is None else 0
     if not points.shape[1]:
-        return np.where(limits > 0, len(points if among is None else among), 0) - itself
+        return (limits > 0) * np.int64(len(points if among is None else among)) - itself
     if not compiled(len(points)):
         from scipy.spatial import KDTree
 

@@ -92,7 +92,7 @@ class Line:
 
 
 def kth_in_order(v: Floats, k: int) -> Floats:
-    """How far the k-th other is from each of values in order: as the narrowest window of k + 1 that holds it reaches."""
+    """How far the k-th other is from each of values in order, as the narrowest window of k + 1 around it tells."""
     n = v.size
     radii = np.full(n, np.inf)
     for j in range(k + 1):
@@ -154,7 +154,7 @@ class Plane:
     def _starts(self) -> Ints:
         """Where each strip begins in the order of u, and the last ends.
 
-        A strip should be as wide as neighbours are far: where u spreads farther than v, it takes more and narrower ones.
+        A strip should be as wide as neighbours are far: where u spreads farther than v, that takes more of them.
         """
         n, ratio = self.x.values.size, self._v.typical / self._u.typical if self._u.typical else 1.0
         full = max(FULL * sqrt(n * ratio), LEAST)
