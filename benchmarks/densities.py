@@ -24,8 +24,8 @@ from plogp import densities  # noqa: E402
 torch.set_num_threads(1)
 Job = dict[str, Callable[[], Any]]
 
-GOALS = """Goal: a closed form takes no more than twice the bare formula and 20 µs. The bare formulas are a line or two of
-NumPy for plain numbers, the printed ones, which lose digits where plogp's don't; of tensors they are PyTorch's own.
+GOALS = """Goal: a closed form takes no more than twice the bare formula and 20 µs. The bare formulas are a line or two
+of NumPy for plain numbers, the printed ones, which lose digits where plogp's don't; of tensors they are PyTorch's own.
 """
 
 

@@ -311,14 +311,17 @@ def test_quadrature_finds_closed_forms_across_families():
 def test_quadrature_of_random_pairs_in_40_digits():
     rng = np.random.default_rng(2)
     met = 0
-    while met < 30:
+    while met < 20:
         p, q = (random_law(rng, REAL), random_law(rng, REAL)) if rng.integers(2) else (
             random_law(rng, POSITIVE), random_law(rng, REAL)
         )  # fmt: skip
         found = kl(made(p), made(q), rung="quadrature")
         if found.value == inf or found.value > 1e4:  # mpmath doesn't reach so far into the tails
             continue
-        exact = float(laws_exact.divergence(p, q, inner(made(p), made(q))))
+        try:
+            exact = float(laws_exact.divergence(p, q, inner(made(p), made(q))))
+        except ArithmeticError:  # mpmath says that it doesn't know
+            continue
         assert admits(found, exact), (p, q, exact, found.value, found.route)
         met += 1
 
@@ -352,6 +355,8 @@ INFINITE = [
     (stats.pareto(2), stats.pareto(2, scale=1.5), "supports"),
     (stats.poisson(2), stats.binom(5, 0.5), "supports"),
     (stats.bernoulli(0.5), stats.bernoulli(1.0), "supports"),
+    (stats.multinomial(3, [0.5, 0.5]), stats.multinomial(3, [1.0, 0.0]), "supports"),
+    (stats.gamma(0.8), stats.invgamma(2), "tail"),
     (stats.rv_discrete(values=([0, 1], [0.5, 0.5])), stats.rv_discrete(values=([0, 1], [1.0, 0.0])), "tail"),
     (stats.cauchy(), stats.norm(), "tail"),
     (stats.halfcauchy(), stats.expon(), "tail"),
@@ -528,7 +533,9 @@ def test_orders_at_the_limits():
     # p/q is greatest where x = -1/3: 2 exp(1/6)
     assert densities.renyi_divergence(p, q, inf, unit="nats").value == pytest.approx(log(2) + 1 / 6, abs=1e-8)
     assert densities.renyi_divergence(q, p, inf).value == inf
-    assert densities.renyi_divergence(stats.norm(0, 2), stats.norm(0, 1), 3).value == inf
+    heavy = densities.renyi_divergence(stats.norm(0, 2), stats.norm(0, 1), 3)
+    assert heavy.value == inf
+    assert "proven by the tail" in heavy.notes[0]
     assert densities.renyi_divergence(stats.bernoulli(0.5), stats.bernoulli(0.25), inf).value == pytest.approx(1)
     with pytest.raises(InvalidValue, match="order=-1 came; an order of 0 or more is needed"):
         densities.renyi_divergence(p, q, -1)

@@ -100,6 +100,13 @@ def test_tensors_and_scipy_agree(name):
     np.testing.assert_allclose(kl(p_, q).value, expected, rtol=1e-10, atol=1e-9)
 
 
+def test_a_number_of_scipy_keeps_its_digits_beside_a_tensor():
+    q = td.Normal(torch.tensor(0.3, dtype=torch.float64), torch.tensor(1.1, dtype=torch.float64))
+    assert float(kl(stats.norm(0.1, 0.7), q)) == pytest.approx(
+        kl(stats.norm(0.1, 0.7), stats.norm(0.3, 1.1)).value, rel=1e-14
+    )
+
+
 def test_wishart_laws():
     p, q = (td.Wishart(torch.tensor(4.5 + i).double(), scale_tril=lower(i, 3)[0, 0]) for i in (0, 1))
     p_, q_ = (stats.wishart(float(d.df), d.covariance_matrix.numpy()) for d in (p, q))

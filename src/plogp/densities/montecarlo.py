@@ -7,7 +7,7 @@ import numpy as np
 
 from plogp.densities.law import Floats, Sampled
 
-__all__ = ["FIRST", "MOST", "Mean", "controls", "mean"]
+__all__ = ["Mean", "controls", "mean"]
 
 FIRST, MOST = 1 << 14, 1 << 20
 

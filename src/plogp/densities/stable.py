@@ -16,7 +16,6 @@ __all__ = [
     "EULER",
     "HALF_LOG_2PI",
     "NEAR",
-    "digamma_step",
     "divergence_term",
     "excess",
     "exp_excess",
@@ -219,12 +218,6 @@ def lgamma_step(m: Any, x: Array, h: Array) -> Array:
     """log Γ(x + h) − log Γ(x)."""
     rise = (x + h - 0.5) * m.log1p(h / x) - h + h * m.log(x)
     return rise + stirling(m, x + h) - stirling(m, x)
-
-
-def digamma_step(m: Any, x: Array, h: Array) -> Array:
-    """ψ(x + h) − ψ(x)."""
-    rise = m.log1p(h / x) + 0.5 * h / (x * (x + h))
-    return rise + stirling_slope(m, x + h) - stirling_slope(m, x)
 
 
 def scaled_log_i0(m: Any, x: Array) -> Array:
