@@ -280,7 +280,7 @@ def test_only_counts_come_back(engine, request, monkeypatch):
 
 def test_duckdb_counts_all_groups_in_one_pass():
     data = pyarrow.table({"x": [1, 2, 2], "y": ["a", None, "a"], "z": [True, False, True]})
-    groups = [("x",), ("x", "y"), ("z", "y"), ("x", "y", "z")]
+    groups = [("x",), ("x", "y"), ("z", "y"), ("x", "y", "z"), ("y", "x"), ("x",)]  # one of them twice
     several = frames.Table(duckdb.from_arrow(data)).several(groups, "category")
     for group, (counts, _) in zip(groups, several, strict=True):
         assert counts == frames.Table(data).counts(group, "category")[0]

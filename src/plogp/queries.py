@@ -54,6 +54,8 @@ def grouping_sets(keys: Sequence[str], groups: Sequence[Group]) -> Query:
     """For each group of keys its cells: a number for the group, the labels of all keys, and the count."""
     import narwhals as nw
 
+    groups = list({frozenset(group): group for group in groups}.values())  # a set that is asked twice counts twice
+
     def query(table: "nw.LazyFrame[Any]") -> "nw.LazyFrame[Any]":
         native = table.to_native()
         if table.implementation.is_duckdb():
@@ -121,9 +123,19 @@ def with_bins(table: "nw.LazyFrame[Any]", edges: Mapping[str, Sequence[float]]) 
     bins = {}
     for key, cuts in edges.items():
         x = nw.col(key).cast(nw.Float64)
-        above = nw.sum_horizontal([(x > cut).cast(nw.Int64) for cut in cuts or [inf]])
-        bins[key] = above + 0.0 * x  # null or NaN where x is
+        bins[key] = _bin(x, list(cuts) or [inf], 0) + 0.0 * x  # null or NaN where x is
     return table.with_columns(**bins)
+
+
+def _bin(x: "nw.Expr", cuts: list[float], first: int) -> Any:
+    """How many cuts are below x, and `first` more: by halves, as engines follow one branch of a CASE for each row."""
+    import narwhals as nw
+
+    if not cuts:
+        return nw.lit(float(first))
+    half = len(cuts) // 2
+    lower, upper = _bin(x, cuts[:half], first), _bin(x, cuts[half + 1 :], first + half + 1)
+    return nw.when(x <= cuts[half]).then(lower).otherwise(upper)
 
 
 def _number(key: str) -> "nw.Expr":

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from plogp.errors import InvalidValue
+from plogp.estimate import CountsSource
 from plogp.estimate import estimator as known
 from plogp.estimate.choice import Estimator
 from plogp.evaluate import Request
@@ -243,19 +244,18 @@ def _check(target: str, given: tuple[str, ...], columns: tuple[str, ...] | None,
 
 def _entropy_of(variables: Variables, target: str, given: tuple[str, ...]) -> float | None:
     """H(target|given) in nats; None where the target is continuous."""
-    [(counts, _)] = variables.several([(target,)])
+    [(counts, _), (together, _)] = variables.several([(target,), (target, *given)])
     if counts is None or counts.n_cells < 2:
         raise InvalidValue(
             f"the target `{target}` {'has no values' if counts is None else 'is constant: there is nothing to tell'}; "
             "needed: two outcomes at least",
             hint="is it the right column?",
         )
-    if target in variables.as_they_are:
+    if target in variables.as_they_are or together is None:
         return None
     condition = f"|{','.join(map(quoted, given))}" if given else ""
     h = Formula(f"H({quoted(target)}{condition})")
-    [found] = results(variables, [h], request=Request(confidence=None), cut=True)
-    return None if found is None else float(found)
+    return float(CountsSource(together).infer(h, Request(confidence=None)))
 
 
 def _measured(
