@@ -1,6 +1,8 @@
 # plogp. `make help` lists what there is.
 PYTHON ?= python3
 BIN := .venv/bin
+# Two processes of tests share the cores: a BLAS with threads of its own would only wait for them.
+TEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -15,17 +17,17 @@ demo: .venv/demo  ## install plogp into .venv, measure a real table and write a 
 	$(BIN)/plogp report examples/penguins.csv --target species --output report.html
 
 test: .venv/test .venv-mxnet/ready  ## run every test, on every framework and engine (Spark needs Java 17)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(TEST) --numprocesses auto --dist loadfile
 
 test-fast: .venv/test .venv-mxnet/ready  ## the same without the slow tail (simulations; Spark's million rows)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not slow"
+	$(TEST) --numprocesses auto --dist loadfile -m "not slow"
 
 check: .venv/test  ## lint, format, types, import layers, and the examples of the documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(TEST) -q tests/test_docs.py
 
 bench: .venv/bench  ## time plogp beside its peers and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
