@@ -11,7 +11,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-JOBS = ("pmf", "losses", "frameworks", "counting", "frames", "start")
+JOBS = ("pmf", "losses", "frameworks", "counting", "frames", "speed", "start")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Results
 
