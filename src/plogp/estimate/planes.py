@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp._kernels import in_parts
+from plogp._kernels import both, in_parts
 from plogp.estimate.base import Floats, Ints
 
 __all__ = ["Line", "Plane", "kth_in_order"]
@@ -110,6 +110,7 @@ class Plane:
 
     def __init__(self, x: Line, y: Line) -> None:
         self.x, self.y = x, y
+        both(lambda line: line.table, x, y, x.values.size)
         self._turned = x.typical < y.typical
         self._u, self._v = (y, x) if self._turned else (x, y)  # strips are cut across u, the one that spreads farther
 
@@ -126,10 +127,9 @@ class Plane:
         """
         radii = self._radii(k, order)
         alone = order is not None
-        n_x, n_y = (
-            np.maximum(line.count(r, alone=alone) - 1, 0) for line, r in zip((self.x, self.y), radii, strict=True)
-        )
-        return (self.x.in_rows(n_x), self.y.in_rows(n_y)) if order is None else (n_x, n_y)
+        found = [np.maximum(line.count(r, alone=alone) - 1, 0) for line, r in zip((self.x, self.y), radii, strict=True)]
+        n_x, n_y = found if alone else (line.in_rows(n) for line, n in zip((self.x, self.y), found, strict=True))
+        return n_x, n_y
 
     def _radii(self, k: int, order: Ints | None = None) -> tuple[Floats, Floats]:
         """How far the k-th other point is from each, in order of x and in order of y."""
