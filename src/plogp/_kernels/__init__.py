@@ -40,7 +40,7 @@ def kernel(**options: Any) -> Callable[[F], F]:
 
 
 def threads() -> int:
-    """How many threads Numba may use: NUMBA_NUM_THREADS, or as many as there are processors; 1 where it isn't loaded."""
+    """How many threads Numba may use: NUMBA_NUM_THREADS, or one a processor; 1 where it isn't loaded."""
     numba = sys.modules.get("numba")
     return 1 if numba is None else int(numba.config.NUMBA_NUM_THREADS)
 
