@@ -247,7 +247,7 @@ def test_a_variable_and_itself():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: measured("I(x;y)", {"x": X[:3], "y": Y[:3]}), InvalidValue, "3 observations for k = . neighbours"),
+        (lambda: measured("I(x;y)", {"x": X[:3], "y": Y[:3]}), InvalidValue, "3 observations"),
         (
             lambda: measured("H(x)", {"x": X[:1]}),
             InvalidValue,

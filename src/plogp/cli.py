@@ -6,22 +6,22 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from plogp import __version__, text_commands
+from plogp import __version__, pages_commands, pairs_commands, text_commands
 from plogp.errors import EngineFailure, PlogpError
-from plogp.terminal import printable
+from plogp.terminal import kinds_of, printable, spinner
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
     from plogp.result import Result
 
-__all__ = ["kinds_of", "main", "spinner"]
+__all__ = ["main"]
 
 
 class CommandLine(click.Group):
@@ -98,17 +98,15 @@ def main() -> None:
     """
 
 
-main.add_command(text_commands.collocations)
-main.add_command(text_commands.senses)
-
-
-def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    """COL=KIND, as often as given; a column's name may hold an equals sign."""
-    pairs = [value.rpartition("=") for value in values]
-    for column, equals, kind in pairs:
-        if not (column and equals):
-            raise click.BadParameter(f"{kind!r} came; needed: COL=KIND, such as year=discrete")
-    return {column: kind for column, _, kind in pairs}
+for command in (
+    pairs_commands.rank,
+    pairs_commands.matrix,
+    pages_commands.report,
+    pages_commands.learn,
+    text_commands.collocations,
+    text_commands.senses,
+):
+    main.add_command(command)
 
 
 @main.command()
@@ -222,34 +220,6 @@ def _say_types(relation: "DuckDBPyRelation") -> None:
         click.echo(printable(f"column: {name} {type_}"), err=True)
 
 
-@contextmanager
-def spinner() -> Iterator[None]:
-    """A spinner from the first second on, which tells when Numba compiles."""
-    from threading import Timer
-
-    from numba.core import event
-    from rich.console import Console
-
-    status = Console(stderr=True).status("measuring…")
-
-    class Compiling(event.Listener):  # type: ignore[misc]
-        def on_start(self, event: object) -> None:
-            status.update("compiling (once)…")
-
-        def on_end(self, event: object) -> None:
-            status.update("measuring…")
-
-    timer = Timer(1, status.start)
-    timer.start()
-    try:
-        with event.install_listener("numba:compile", Compiling()):
-            yield
-    finally:
-        timer.cancel()
-        timer.join()
-        status.stop()
-
-
 def _table(results: Sequence["Result"]) -> str:
     """The results for people: a table where the terminal is wide enough, a line each where it isn't, then the notes."""
     from rich.console import Console
@@ -330,6 +300,3 @@ def convert(value: float, from_: str, to: str, **ratios: float | None) -> None:
     from plogp import language
 
     click.echo(language.convert(value, from_, to, **ratios))
-
-
-from plogp import cli_pages, cli_pairs  # noqa: E402, F401  their commands register on `main`

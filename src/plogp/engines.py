@@ -65,7 +65,9 @@ def at_most(some: "nw.LazyFrame[Any]", n: int, seed: int) -> tuple["nw.LazyFrame
         drawn = native.with_row_index("r").filter(place < int(share * 2**64)).drop("r")
     elif engine.is_dask():
         drawn = native.sample(frac=share, random_state=seed)
-    elif engine.is_ibis() or engine.is_pyspark():
+    elif engine.is_pyspark():
+        drawn = native.sample(fraction=share, seed=seed)  # of a fraction by position it forgets the seed
+    elif engine.is_ibis():
         drawn = native.sample(share, seed=seed)
     else:
         raise BadTable(

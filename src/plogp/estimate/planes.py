@@ -20,7 +20,7 @@ STEPS = 2
 TAIL = 256
 """One value of so many is in a tail, on either side."""
 
-FULL = 1.25
+FULL = 2.0
 """Points of a strip of a plane, in units of √n, where both coordinates have like spreads."""
 
 LEAST = 8

@@ -8,13 +8,12 @@ from typing import Any
 
 import click
 
-from plogp.cli import kinds_of, main, spinner
-from plogp.terminal import printable
+from plogp.terminal import kinds_of, printable, spinner
 
 __all__ = ["learn", "report"]
 
 
-@main.command()
+@click.command()
 @click.argument("table")
 @click.option(
     "--target",
@@ -84,7 +83,7 @@ def report(table: str, target: str | None, output: str, null: Sequence[str], **c
     click.echo(printable(f"wrote {path} ({path.stat().st_size:,} bytes)"), err=True)
 
 
-@main.command()
+@click.command()
 @click.argument("parts", metavar="[PART]...", nargs=-1)
 @click.option(
     "--port", type=int, default=2718, show_default=True, metavar="NUMBER", help="On this machine. Example: --port 8080"
