@@ -177,7 +177,9 @@ def threads(n: int) -> None:
     for count in ("1", "2"):
         environment = os.environ | {"NUMBA_NUM_THREADS": count}
         command = [sys.executable, "-m", "benchmarks.speed", str(n), "--threads"]
-        found[count] = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+        found[count] = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True
+        ).stdout.split()
     for job, (one, two) in enumerate(zip(found["1"], found["2"], strict=True)):
         (value, took), (same, less) = (text.split(",") for text in (one, two))
         name = ("KSG, 1 + 1", "KSG, 5 + 5")[job]
