@@ -137,7 +137,9 @@ def all_pairs(
     order = sorted(range(len(columns)), key=lambda i: columns[i].size)
     every = list(blocks([columns[i] for i in order]))
     firsts = np.cumsum([0, *(len(block.columns) for block in every)])
-    means, places = _means(every) if shrunk and not moments else (NO_MEANS, [NO_PLACES] * len(every))
+    means, places = np.zeros((1, 1)), [0 * block.margins for block in every]  # plug-in needs none, moments their own
+    if shrunk and not moments:
+        means, places = _means(every)
     tiles = list(combinations_with_replacement(range(len(every)), 2))
 
     def work(where: tuple[int, int]) -> tuple[Integers, Floats]:
