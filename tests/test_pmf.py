@@ -475,7 +475,7 @@ def test_jensen_shannon_with_weights(p, w):
 @FEW
 @given(weights(5), st.floats(0, 4))
 def test_families_are_continuous_at_order_1_and_match_their_definition(p, order):
-    if order != 1:
+    if abs(order - 1) > 1e-6:  # nearer, the definition magnifies the rounding of Σ p = 1, which is taken for 1 here
         truth = float(exact.tsallis_entropy(p, order)[0])
         assert pmf.tsallis_entropy(p, order) == pytest.approx(truth, rel=1e-9, abs=1e-9)
         assert pmf.renyi_entropy(p, order, unit="nats") == pytest.approx(
