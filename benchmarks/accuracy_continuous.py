@@ -195,7 +195,9 @@ def report_coverage(rows: list[Row]) -> None:
         cells = []
         for one in OURS:
             covered = [row.covered[one] for row in group if one in row.covered]
-            cells.append(f"{np.mean(covered):.0%} ({np.median([row.widths[one] for row in group]):.3f})")
+            cells.append(
+                f"{np.mean(covered):.0%} ({np.median([row.widths[one] for row in group if one in row.widths]):.3f})"
+            )
         print(f"| {name} | {len(group)} | {' | '.join(cells)} | {np.mean([row.flagged for row in group]):.0%} |")
 
 

@@ -1,4 +1,4 @@
-"""Which rung answers for which pair of families: `python -m benchmarks.coverage` writes the tables of docs/densities.md.
+"""Which rung answers for which pair of families: `python -m benchmarks.coverage` writes this into docs/densities.md.
 
 The tables say what `plogp.densities` does with an example of each family, beside the registries of PyTorch, which is
 asked, and of TensorFlow Probability 0.25.0, as it was read. A test fails when the page isn't what this prints.

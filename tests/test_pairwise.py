@@ -14,7 +14,7 @@ import pytest
 from sklearn.metrics import mutual_info_score
 
 import plogp as pp
-from plogp import frames
+from plogp import engines, frames
 from plogp.errors import EngineFailure, InvalidType, InvalidValue, UnknownName
 from plogp.pairwise import Ranking, mutual_information_matrix, rank, redundancy, synergy
 from plogp.pairwise.ranking import benjamini_hochberg
@@ -238,7 +238,7 @@ def test_neighbours_on_an_engine_are_measured_on_rows_and_say_so(monkeypatch):
     ranking = rank(relation, "label", continuous="neighbours")
     assert [row.value for row in ranking] == pytest.approx([row.value for row in rank(data, "label")])
     assert ranking.notes[0] == "neighbours need rows: rows of duckdb"
-    monkeypatch.setattr(frames, "MOST_ROWS", 100)
+    monkeypatch.setattr(engines, "MOST_ROWS", 100)
     drawn = rank(relation, "label", continuous="neighbours", seed=3)
     assert "rows drawn from 400, seed 3 of duckdb" in drawn.notes[0]
     assert 60 < drawn.n < 140

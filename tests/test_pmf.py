@@ -670,6 +670,22 @@ def test_joint_measures_of_a_batch_on_any_axes():
     assert np.allclose(pmf.conditional_entropy(moved, given=0, axis=(2, 0)), pmf.conditional_entropy(p, given=1))
 
 
+def test_conditional_and_pointwise_measures_of_a_batch(xp):
+    """Row by row on NumPy is what a batch must give on each framework."""
+    p = batch((5, 2, 3, 4), (1, 2, 3))
+    for given_ in (0, 1, -1):
+        value = xp.to_numpy(pmf.conditional_mutual_information(xp.asarray(p), given=given_))
+        np.testing.assert_allclose(value, [pmf.conditional_mutual_information(x, given=given_) for x in p], rtol=1e-12)
+    for given_ in (0, (0, 1), (1, 2)):
+        value = xp.to_numpy(pmf.conditional_entropy(xp.asarray(p), given=given_, axis=(-3, -2, -1)))
+        expected = [pmf.conditional_entropy(x, given=given_, axis=(-3, -2, -1)) for x in p]
+        np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-15)
+    for normalized_ in (False, True):
+        value = xp.to_numpy(pmf.pointwise_mutual_information(xp.asarray(p.sum(3)), normalized=normalized_))
+        expected = [pmf.pointwise_mutual_information(x, normalized=normalized_) for x in p.sum(3)]
+        np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize(("unit", "per_bit"), [("bits", 1.0), ("nats", LN2), ("hartleys", LN2 / log(10))])
 def test_units(unit, per_bit):
     p, q, joint = random(1, 4), random(2, 4), random(3, 6).reshape(2, 3)
@@ -851,6 +867,23 @@ def test_the_gradient_of_jensen_shannon_where_both_are_0_is_that_of_one_alone(au
     gradient = autodiff.grad(js, autodiff.asarray(p))
     possible = w * np.log(0.5 / (0.5 * w + 0.25 * (1 - w)))
     np.testing.assert_allclose(gradient, [possible, possible, 0.0, -w * np.log(w)], rtol=1e-12, atol=1e-15)
+
+
+def test_no_gradient_goes_through_an_impossible_cell(autodiff):
+    """Of a possible row and column, of one of them, or of neither."""
+    table = np.array([[0.5, 0.0, 0.0], [0.25, 0.25, 0.0], [0.0, 0.0, 0.0]])
+    x, y = table.sum(1, keepdims=True), table.sum(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_mi = np.where(table > 0, np.log(table / (x * y)) - 1, 0.0)
+        of_entropy = np.where(table > 0, -np.log(table / x), 0.0)
+    for measure, expected in (
+        (lambda p: pmf.mutual_information(p, unit="nats"), of_mi),
+        (lambda p: pmf.mutual_information(p, unit="nats", check=False), of_mi),
+        (lambda p: pmf.conditional_mutual_information(p[None], given=0, unit="nats"), of_mi + (table > 0)),
+        (lambda p: pmf.conditional_entropy(p, unit="nats"), of_entropy),
+    ):
+        gradient = autodiff.grad(measure, autodiff.asarray(table))
+        np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-15)
 
 
 EVEN = [0.25, 0.25, 0.25, 0.25]

@@ -316,7 +316,7 @@ def test_the_correction_is_shrunk_to_the_closed_form_within_its_noise():
     before, after = (terms.mean() + amount - closed for amount in (added.size, added.value))
     assert after == pytest.approx((1 - added.weight) * before, abs=1e-9)
     far = correction(surrogate, 1, 1, terms + 1, 5, np.random.default_rng(1))
-    assert far.weight < 0.01
+    assert far.weight < 0.02
 
 
 def test_directions_turn_to_where_the_model_has_its_gradients():
@@ -371,7 +371,7 @@ def test_the_increment_of_a_scale_mixture_is_that_of_its_samples():
 def test_the_remainder_is_what_far_neighbours_lose(rng):
     noise = rng.normal(size=(2, 1000))
     difference, expected = 0.3 + 0.1 * noise[0], 0.1 * noise[1:]
-    variance = 1.5 * (difference.var() + expected.var()) / 1000
+    variance = 2 * (difference.var() + expected.var()) / 1000
     excess = difference.mean() - expected.mean()
     assert remainder(difference, expected, 3) == pytest.approx((1 - 4 * variance / excess**2) / (4 ** (1 / 3) - 1))
     assert remainder(difference, expected, 9) == remainder(difference, expected, 4)

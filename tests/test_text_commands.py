@@ -116,7 +116,7 @@ def test_a_model_takes_the_options(tmp_path):
     columns = ["--text", "context", "--sense", "sense"]
     assert run("senses", "fit", tmp_path / "examples.csv", *columns, *given, "-o", tmp_path / "m")[0] == 0
     model = SenseModel.load(tmp_path / "m")
-    assert (model.method, model.window, model.words_) == ("pmi", 7, ("amazon", "amazons"))
+    assert (model.method, model.window, model.words_) == ("pmi", 7, ("Amazons", "amazon", "amazons"))
 
 
 BAD = {

@@ -301,6 +301,10 @@ def test_a_file_that_is_no_model(tmp_path):
         ({"window": 0}, (["a", "b"], ["x", "y"]), InvalidValue, "window=0"),
         ({"smoothing": 0}, (["a", "b"], ["x", "y"]), InvalidValue, "smoothing=0"),
         ({"word": "two words"}, (["a", "b"], ["x", "y"]), InvalidValue, "is 2 words; needed: one"),
+        ({"word": "amazon"}, (["a", "b"], ["x", "y"]), InvalidValue, "word='amazon' is in no context"),
+        ({}, (["a", "b"], ["x", 1]), InvalidType, "all strings, or all numbers"),
+        ({}, (["a", "b"], ["x", None]), InvalidType, "all strings, or all numbers"),
+        ({}, (["a", "b"], [1.0, math.nan]), InvalidType, "all strings, or all numbers"),
     ],
 )
 def test_bad_input(options, arguments, error, message):

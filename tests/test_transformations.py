@@ -265,6 +265,17 @@ def test_tensorflow_xla_and_gradients(tf, name):
     assert np.isfinite(eager).all()
 
 
+def test_autograph_understands_our_code(tf, caplog):
+    """It warns where it can't, in the user's log."""
+    tf.get_logger().addHandler(caplog.handler)
+    try:
+        tf.function(pmf.kl_divergence)(tf.constant(P), tf.constant(Q))
+        tf.function(pmf.mutual_information)(tf.constant(P.reshape(2, 2)))
+    finally:
+        tf.get_logger().removeHandler(caplog.handler)
+    assert not caplog.records
+
+
 def test_tensorflow_second_derivatives(tf):
     p = tf.constant(P)
     with tf.GradientTape() as outer:

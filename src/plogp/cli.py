@@ -6,22 +6,22 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from plogp import __version__, text_commands
+from plogp import __version__, pages_commands, pairs_commands, text_commands
 from plogp.errors import EngineFailure, PlogpError
-from plogp.terminal import printable
+from plogp.terminal import kinds_of, printable, spinner
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
     from plogp.result import Result
 
-__all__ = ["kinds_of", "main", "spinner"]
+__all__ = ["main"]
 
 
 class CommandLine(click.Group):
@@ -93,22 +93,20 @@ def main() -> None:
 
     \b
     Examples:
-      plogp measure penguins.csv "I(species;island)" "H(species|island)"
+      plogp measure penguins.csv "I(species;island)" "I(bill_length_mm;species)"
       plogp collocations speeches/*.txt
     """
 
 
-main.add_command(text_commands.collocations)
-main.add_command(text_commands.senses)
-
-
-def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    """COL=KIND, as often as given; a column's name may hold an equals sign."""
-    pairs = [value.rpartition("=") for value in values]
-    for column, equals, kind in pairs:
-        if not (column and equals):
-            raise click.BadParameter(f"{kind!r} came; needed: COL=KIND, such as year=discrete")
-    return {column: kind for column, _, kind in pairs}
+for command in (
+    pairs_commands.rank,
+    pairs_commands.matrix,
+    pages_commands.report,
+    pages_commands.learn,
+    text_commands.collocations,
+    text_commands.senses,
+):
+    main.add_command(command)
 
 
 @main.command()
@@ -119,7 +117,7 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
     metavar="NAME",
     default="auto",
     show_default=True,
-    help="How entropies are estimated from counts. Example: --estimator plug-in",
+    help="How it's estimated: for counts such as plug-in, for numbers such as ksg. Example: --estimator ksg",
 )
 @click.option(
     "--unit", metavar="UNIT", default="bits", show_default=True, help="bits, nats or hartleys. Example: --unit nats"
@@ -137,7 +135,7 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
     "--permutations",
     type=int,
     metavar="COUNT",
-    help="An exact p-value from so many shuffles, instead of a calibrated one. Example: --permutations 999",
+    help="A p-value from so many shuffles; without, a calibrated one for counts. Example: --permutations 999",
 )
 @click.option(
     "--kind",
@@ -145,7 +143,8 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
     metavar="COL=KIND",
     multiple=True,
     callback=kinds_of,
-    help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
+    help="Take a column as discrete, continuous or mixed; may be repeated. Without, floats are continuous, and all "
+    "else is discrete. Example: --kind year=discrete",
 )
 @click.option(
     "--missing",
@@ -167,7 +166,7 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
     help="Print one JSON list, an object for each formula. Example: --json | jq '.[0].value'",
 )
 @click.option(
-    "--seed", type=int, metavar="NUMBER", help="Of the permutations; the same seed, the same result. Example: --seed 7"
+    "--seed", type=int, metavar="NUMBER", help="Of what is drawn; the same seed, the same result. Example: --seed 7"
 )
 @click.option(
     "--verbose",
@@ -192,7 +191,7 @@ def measure(
 
     \b
     Examples:
-      plogp measure penguins.csv "I(species;island)" "I(species;island|sex)"
+      plogp measure penguins.csv "I(species;island|sex)" "I(bill_length_mm;species)"
       plogp measure survey.db::answers "H(`home town`)" --missing category
       zcat log.csv.gz | plogp measure - "I(browser;country)" --unit nats --json
     """
@@ -219,34 +218,6 @@ def _say_types(relation: "DuckDBPyRelation") -> None:
     click.echo(f"engine: DuckDB {duckdb.__version__}", err=True)
     for name, type_ in zip(relation.columns, relation.types, strict=True):
         click.echo(printable(f"column: {name} {type_}"), err=True)
-
-
-@contextmanager
-def spinner() -> Iterator[None]:
-    """A spinner from the first second on, which tells when Numba compiles."""
-    from threading import Timer
-
-    from numba.core import event
-    from rich.console import Console
-
-    status = Console(stderr=True).status("measuring…")
-
-    class Compiling(event.Listener):  # type: ignore[misc]
-        def on_start(self, event: object) -> None:
-            status.update("compiling (once)…")
-
-        def on_end(self, event: object) -> None:
-            status.update("measuring…")
-
-    timer = Timer(1, status.start)
-    timer.start()
-    try:
-        with event.install_listener("numba:compile", Compiling()):
-            yield
-    finally:
-        timer.cancel()
-        timer.join()
-        status.stop()
 
 
 def _table(results: Sequence["Result"]) -> str:
@@ -329,6 +300,3 @@ def convert(value: float, from_: str, to: str, **ratios: float | None) -> None:
     from plogp import language
 
     click.echo(language.convert(value, from_, to, **ratios))
-
-
-from plogp import cli_pages, cli_pairs  # noqa: E402, F401  their commands register on `main`

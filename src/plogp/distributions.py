@@ -70,17 +70,20 @@ class Distribution:
         Raises:
             NotADistribution: an entry is NaN, infinite or negative, or they don't sum to one.
         """
-        if totals is not None and self.p is self.raw:
-            found: tuple[float, float, float] | None = (0.0, *totals)
-        elif 0 in (shape_of(self.raw) or ()):
-            return
-        else:
-            found = self.framework.extremes(self.raw if self.log is None else self.p, self.p, self.axis)
+        found = self._extremes(totals)
         if found is None:
             return
         least, low, high = found
         if not (least >= 0 and abs(low - 1) <= TOLERANCE[self.dtype] >= abs(high - 1)):
             raise self._wrong_entry() or self._wrong_sum()
+
+    def _extremes(self, totals: Totals) -> tuple[float, float, float] | None:
+        """The least entry, and the least and the greatest Σ p; None where nothing can be looked at, or nothing is."""
+        if totals is not None and self.p is self.raw:
+            return 0.0, *totals
+        if 0 in (shape_of(self.raw) or ()):
+            return None
+        return self.framework.extremes(self.raw if self.log is None else self.p, self.p, self.axis)
 
     def verify_entries(self) -> None:
         """Refuse entries that are no probabilities, whatever their sum.

@@ -21,7 +21,7 @@ from plogp.errors import BadTable, UnknownName, did_you_mean
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-__all__ = ["kept", "open_table"]
+__all__ = ["kept", "open_table", "split"]
 
 JSON = {".json", ".jsonl", ".ndjson"}
 CSV = {".csv", ".tsv", ".tab"}
@@ -56,7 +56,7 @@ def open_table(path: str | os.PathLike[str], *, null: Sequence[str] = ()) -> Ite
     """
     import duckdb
 
-    name, table = _split(os.fspath(path))
+    name, table = split(os.fspath(path))
     shown = "standard input" if name == "-" else f"`{name}`"
     with TemporaryDirectory(prefix="plogp-") as scratch, in_plain_words(shown):
         file = _locate(name, scratch)
@@ -103,7 +103,7 @@ class _File:
         return re.sub(r"([*?[])", r"[\1]", self.path)
 
 
-def _split(spec: str) -> tuple[str, str | None]:
+def split(spec: str) -> tuple[str, str | None]:
     """`file.db::table` as file and table; the file is the longest beginning that exists."""
     parts = spec.split("::")
     for length in range(len(parts), 0, -1):

@@ -176,6 +176,14 @@ class Formula:
             return None
         return tuple(groups)
 
+    def of_themselves(self) -> Names:
+        """Variables that a measure as written takes twice, as I(X;X) does, which is H(X).
+
+        >>> sorted(Formula("I(X;X) + I(Y;Z|Y)").of_themselves())
+        ['X', 'Y']
+        """
+        return frozenset(name for _, m in self._parts for name in m.names if m.names.count(name) > 1)
+
     def _positive(self) -> list[Names]:
         """The joint entropies that are added, in the order in which what tells them apart first appears."""
         added = [names for names, c in self.terms.items() if c > 0]

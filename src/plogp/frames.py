@@ -1,4 +1,4 @@
-"""Any dataframe -> Counts or rows, on the engine that holds it: the only room that imports Narwhals.
+"""Any dataframe -> Counts or rows, on the engine that holds it: with `engines`, the only room that imports Narwhals.
 
 A discrete formula becomes one ``group_by(columns).agg(len)`` where the table lives, and only the cells that occur come
 back. In a table in memory each column is encoded once, and the cells are counted on codes. A formula with a continuous
@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from plogp import queries
 from plogp.cells import Codes
 from plogp.columns import array_of
 from plogp.counts import Counts
+from plogp.engines import at_most, fetch, plainly_named, unmasked
 from plogp.errors import (
     BadTable,
     EngineFailure,
@@ -41,9 +41,6 @@ __all__ = ["Table", "documents_of", "frame_like", "frame_of", "is_frame"]
 
 Labels = Sequence[Any]
 Floats = NDArray[np.float64]
-
-MOST_ROWS = 1_000_000
-"""So many rows of a lazy table are fetched at most; of more, a sample."""
 
 SEED = 0
 """Of the sample, unless another is asked for."""
@@ -84,7 +81,7 @@ def documents_of(source: Any, column: str | None) -> list[Any] | None:
         what = "which column holds the text isn't said" if column is None else f"there is no column `{column}`"
         raise UnknownName(what, hint=f"column=: {did_you_mean(column or '', frame.columns)}")
     with _working(_engine(frame)):
-        return list(_fetch(frame.lazy().select(column))[0])
+        return list(fetch(frame.lazy().select(column))[0])
 
 
 def frame_of(columns: Mapping[str, Any], backend: Any) -> Any:
@@ -198,7 +195,7 @@ class Table(Observations):
 
         lazy: Any = self._frame
         with _working(self.engine):
-            frame = _plainly_named(lazy)
+            frame = plainly_named(lazy)
             found = [query(frame) for query in asked]
             natives = [query.to_native() for query in found]
             if frame.implementation.is_polars():
@@ -208,7 +205,7 @@ class Table(Observations):
 
                 natives = compute(*natives)
             else:
-                return [_fetch(query) for query in found]
+                return [fetch(query) for query in found]
             return [[column.to_list() for column in nw.from_native(n, eager_only=True).iter_columns()] for n in natives]
 
     def with_bins(self, edges: Mapping[str, Sequence[float]]) -> "Table":
@@ -219,7 +216,7 @@ class Table(Observations):
         lazy: Any = self._frame
         with _working(self.engine):
             keys = {self.key(name): cuts for name, cuts in edges.items()}
-            cut._frame = queries.with_bins(_plainly_named(lazy), keys)
+            cut._frame = queries.with_bins(plainly_named(lazy), keys)
         cut._schema = self._schema | dict.fromkeys(edges, nw.Float64())
         cut.kinds = self.kinds | dict.fromkeys(edges, "discrete")
         return cut
@@ -241,7 +238,7 @@ class Table(Observations):
 
         keys = [f"c{self.names.index(name)}" for name in names]
         with _working(self.engine):
-            *columns, counts = _fetch(_plainly_named(frame).group_by(keys).agg(nw.len().alias("n")))
+            *columns, counts = fetch(plainly_named(frame).group_by(keys).agg(nw.len().alias("n")))
         if not counts:
             raise _no_rows()
         fine = [name for name in names if self._is_fine(name)]
@@ -292,12 +289,12 @@ class Table(Observations):
 
         keys = [f"c{self.names.index(name)}" for name in names]
         with _working(self.engine):
-            some = _plainly_named(frame).select(keys)
-            n = int(_fetch(some.select(nw.len().alias("n")))[0][0])
-            some, what = _at_most(some, n, SEED if seed is None else seed)
+            some = plainly_named(frame).select(keys)
+            n = int(fetch(some.select(nw.len().alias("n")))[0][0])
+            some, what = at_most(some, n, SEED if seed is None else seed)
             held = _held(some, {key: (name, self.kinds[name]) for key, name in zip(keys, names, strict=True)})
         columns, _ = held._read(names, seed)
-        if n > MOST_ROWS:
+        if what != "rows":
             what = f"{len(columns[names[0]]):,} {what}{' (fixed)' if seed is None else ''}"
         return columns, f"{what} of {self.engine}"
 
@@ -454,35 +451,6 @@ def _holds_texts(objects: Any) -> bool:
     return str in types and types <= {str, float, type(None)}
 
 
-def _plainly_named(frame: "nw.LazyFrame[Any]") -> "nw.LazyFrame[Any]":
-    """The columns as c0, c1, …: some engines split a name at its dots, end it at a backtick, or ignore its case."""
-    import narwhals as nw
-
-    native, names = frame.to_native(), [f"c{i}" for i in range(len(frame.columns))]
-    if frame.implementation.is_spark_like():
-        native = native.toDF(*names)
-    elif frame.implementation.is_duckdb():
-        native = native.project(", ".join(f"#{i} AS {name}" for i, name in enumerate(names, start=1)))
-    else:
-        return frame.select(nw.col(name).alias(plain) for name, plain in zip(frame.columns, names, strict=True))
-    known: nw.LazyFrame[Any] = nw.from_native(native)
-    return known
-
-
-def _fetch(cells: "nw.LazyFrame[Any]") -> list[Labels]:
-    """The columns of a small table; of DuckDB by itself, as Narwhals would need PyArrow, and times with a zone pytz."""
-    if not cells.implementation.is_duckdb():
-        return [column.to_list() for column in cells.collect().iter_columns()]
-    zoned = [getattr(dtype, "time_zone", None) is not None for dtype in cells.collect_schema().values()]
-    asked = [f"timezone('UTC', {name})" if zone else name for name, zone in zip(cells.columns, zoned, strict=True)]
-    rows = cells.to_native().project(", ".join(asked)).fetchall()
-    columns = list(zip(*rows, strict=True)) or [()] * len(asked)
-    return [
-        [time and time.replace(tzinfo=UTC) for time in column] if zone else column
-        for zone, column in zip(zoned, columns, strict=True)
-    ]
-
-
 def frame_like(columns: Mapping[str, Any], engine: str) -> Any:
     """Columns as a dataframe of an engine in memory, in pandas with the first as index; of others a dict of arrays.
 
@@ -497,49 +465,10 @@ def frame_like(columns: Mapping[str, Any], engine: str) -> Any:
     return nw.maybe_set_index(frame, next(iter(columns))).to_native()
 
 
-def _at_most(some: "nw.LazyFrame[Any]", n: int, seed: int) -> tuple["nw.LazyFrame[Any]", str]:
-    """All of n rows, or a sample of about a million that the engine draws, and what it is.
-
-    DuckDB and Polars draw by a hash of the number of the row, which their threads can't change.
-    """
-    import narwhals as nw
-
-    if n <= MOST_ROWS:
-        return some, "rows"
-    engine, native, share = some.implementation, some.to_native(), MOST_ROWS / n
-    if engine.is_duckdb():
-        numbered = native.project("*, row_number() OVER () AS r").filter(f"hash(r, {seed}) < {share} * 2::DOUBLE ** 64")
-        drawn = numbered.project(", ".join(some.columns))
-    elif engine.is_polars():
-        place = some.__native_namespace__().col("r").hash(seed)
-        drawn = native.with_row_index("r").filter(place < int(share * 2**64)).drop("r")
-    elif engine.is_dask():
-        drawn = native.sample(frac=share, random_state=seed)
-    elif engine.is_ibis() or engine.is_pyspark():
-        drawn = native.sample(share, seed=seed)
-    else:
-        raise BadTable(
-            f"{n:,} rows with a continuous variable; needed: {MOST_ROWS:,} at most, as {engine} can't draw a sample",
-            hint="draw one first, and measure that",
-        )
-    lazy: nw.LazyFrame[Any] = nw.from_native(drawn)
-    return lazy, f"rows drawn from {n:,}, seed {seed}"
-
-
 def _held(some: "nw.LazyFrame[Any]", known: Mapping[str, tuple[str, str]]) -> Observations:
     """The columns in memory, by their names and kinds; of DuckDB by itself, as Narwhals would need PyArrow."""
     names, kinds = {key: name for key, (name, _) in known.items()}, dict(known.values())
     if not some.implementation.is_duckdb():
         return Table(some.collect().rename(names).to_native(), kinds)
     arrays = some.to_native().fetchnumpy()
-    return Samples({name: _unmasked(arrays[key], kinds[name]) for key, name in names.items()}, kinds)
-
-
-def _unmasked(array: NDArray[Any], kind: str) -> NDArray[Any]:
-    """A column of DuckDB with NaN or None where it's missing."""
-    absent, values = np.ma.getmaskarray(array), np.ma.getdata(array)
-    if kind == "discrete" and not absent.any():
-        return values
-    values = values.astype(object if kind == "discrete" else np.float64)
-    values[absent] = None if kind == "discrete" else np.nan
-    return values
+    return Samples({name: unmasked(arrays[key], kinds[name]) for key, name in names.items()}, kinds)

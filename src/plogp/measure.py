@@ -68,18 +68,22 @@ def measure(
     Args:
         formula: notation as in `plogp.Formula`, or a list of such.
         source: a `Joint` (exact; the value keeps its framework and its gradient), `Counts`, `Samples`, a dict of
-            arrays of shape (n,), or any dataframe: pandas, Polars, PyArrow, DuckDB, Ibis, PySpark, Dask. A dataframe is
-            grouped and counted on its own engine; only the counts of the cells that occur come back.
-        estimator: a name in kebab case or an object of `plogp.estimate`; "auto" takes Chao-Wang-Jost for entropies and
-            their sums, NSB for one entropy of a dense `Counts`, whose outcomes are known, and independence-shrinkage
-            for (conditional) mutual information.
+            arrays of shape (n,) or (n, d), or any dataframe: pandas, Polars, PyArrow, DuckDB, Ibis, PySpark, Dask. A
+            dataframe is grouped and counted on its own engine; only the counts of the cells that occur come back. Where
+            a variable is continuous the rows of the variables come back, a seeded sample of more than a million.
+        estimator: a name in kebab case or an object of `plogp.estimate`; "auto" takes Chao-Wang-Jost for entropies of
+            discrete variables and their sums, NSB for one entropy of a dense `Counts`, whose outcomes are known, and
+            independence-shrinkage for (conditional) mutual information. With continuous variables a formula is a sum
+            of entropies and of what variables share, and the estimator of each is chosen by what they are and whether
+            values tie; the route says what and why.
         unit: "bits", "nats" or "hartleys".
         confidence: nominal coverage of the interval, or None for no interval.
-        permutations: how many, for the exact permutation p-value (b + 1) / (m + 1) instead of the approximation.
+        permutations: how many, for the permutation p-value (b + 1) / (m + 1); None is the approximation for discrete
+            variables, and no p-value for others.
         kinds: overrides of what a column is, such as ``{"year": "discrete"}``.
         missing: "drop" leaves out rows that lack a variable of the formula and says how many; "category" keeps
             missing as an outcome of its own.
-        seed: of the permutations; None is a fixed seed.
+        seed: of what is drawn; None is a fixed seed.
 
     Returns:
         A `Result`, or a list of them for a list of formulas.
@@ -88,7 +92,8 @@ def measure(
         UnknownName: a variable, estimator or unit that isn't there; the nearest is suggested.
         FormulaError: notation that doesn't parse.
         BadTable: nothing to measure: no rows, or a variable that is missing in each.
-        InvalidType: a source that isn't one of the above.
+        InvalidType: a source that isn't one of the above, or an estimator that isn't for these variables.
+        InvalidValue: an infinite number, or too few observations.
 
     An estimate from a sample is biased where the sample is small beside the number of occupied cells; the result then
     carries a note that starts with "undersampled". Observations are taken to be independent.

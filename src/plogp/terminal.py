@@ -1,11 +1,22 @@
-"""What people see on a terminal: text on one line, tables, progress by bytes."""
+"""What the commands share: an option, and what people see on a terminal: text on one line, tables, progress."""
 
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-__all__ = ["printable", "progress", "table"]
+import click
+
+__all__ = ["kinds_of", "printable", "progress", "spinner", "table"]
+
+
+def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """COL=KIND, as often as given; a column's name may hold an equals sign."""
+    pairs = [value.rpartition("=") for value in values]
+    for column, equals, kind in pairs:
+        if not (column and equals):
+            raise click.BadParameter(f"{kind!r} came; needed: COL=KIND, such as year=discrete")
+    return {column: kind for column, _, kind in pairs}
 
 
 def printable(text: str) -> str:
@@ -49,3 +60,31 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+@contextmanager
+def spinner() -> Iterator[None]:
+    """A spinner from the first second on, which tells when Numba compiles."""
+    from threading import Timer
+
+    from numba.core import event
+    from rich.console import Console
+
+    status = Console(stderr=True).status("measuring…")
+
+    class Compiling(event.Listener):  # type: ignore[misc]
+        def on_start(self, event: object) -> None:
+            status.update("compiling (once)…")
+
+        def on_end(self, event: object) -> None:
+            status.update("measuring…")
+
+    timer = Timer(1, status.start)
+    timer.start()
+    try:
+        with event.install_listener("numba:compile", Compiling()):
+            yield
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()

@@ -4,16 +4,22 @@ Rooms import a kernel module late, inside the function that needs it, so that `i
 Without Numba the same functions run interpreted: right, and slow; rooms with large arrays take a NumPy path then.
 """
 
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-__all__ = ["COMPILED", "in_parts", "kernel"]
+__all__ = ["COMPILED", "both", "in_parts", "kernel"]
 
 COMPILED = find_spec("numba") is not None
 """Whether kernels are compiled."""
 
 F = TypeVar("F", bound=Callable[..., Any])
+One = TypeVar("One")
+Made = TypeVar("Made")
+
+FEW = 16384
+"""Of so few values a thread costs more than it saves."""
 
 
 def kernel(**options: Any) -> Callable[[F], F]:
@@ -33,8 +39,14 @@ def kernel(**options: Any) -> Callable[[F], F]:
     return compile_
 
 
-def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = 8192, each: int = 4) -> None:
-    """Run a loop over begin..stop-1 on all of 0..n-1, in parts, on as many threads as Numba may use.
+def threads() -> int:
+    """How many threads Numba may use: NUMBA_NUM_THREADS, or one a processor; 1 where it isn't loaded."""
+    numba = sys.modules.get("numba")
+    return 1 if numba is None else int(numba.config.NUMBA_NUM_THREADS)
+
+
+def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = FEW // 2, each: int = 4) -> None:
+    """Run a loop over begin..stop-1 on all of 0..n-1, in parts, on as many threads as there may be.
 
     What a part does must not depend on the others, so that the number of threads changes nothing.
 
@@ -44,15 +56,22 @@ def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = 8192, eac
         least: of a part.
         each: parts for each thread at most.
     """
-    import numba
-
-    threads = numba.config.NUMBA_NUM_THREADS  # of NUMBA_NUM_THREADS, or the processors that the process may use
-    parts = min(each * threads, n // least) if threads > 1 else 1
+    parts = min(each * threads(), n // least) if threads() > 1 else 1
     if parts <= 1:
         loop(0, n)
         return
     from concurrent.futures import ThreadPoolExecutor
 
     edges = [n * i // parts for i in range(parts + 1)]
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(loop, edges[:-1], edges[1:]))
+
+
+def both(function: Callable[[One], Made], one: One, other: One, n: int) -> list[Made]:
+    """A function of each of two things of n values, side by side where there may be two threads."""
+    if n < FEW or threads() == 1:
+        return [function(one), function(other)]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(function, (one, other)))

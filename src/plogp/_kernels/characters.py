@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
-from plogp._kernels.pairs import EMPTY, Pairs, add, hashed
+from plogp._kernels.pairs import EMPTY, Pairs, add, place_of
 
 __all__ = ["MOST", "common_beginnings", "longest_matches", "predict"]
 
@@ -16,13 +16,8 @@ quick = kernel(_nrt=False)  # see plogp._kernels.tokens
 @quick
 def value(table: Pairs, key: np.uint64) -> int:
     """The count of a key; 0 where it isn't there."""
-    mask = np.uint64(table.keys.size - 1)
-    slot = hashed(key) & mask
-    while table.keys[slot] != key:
-        if table.keys[slot] == EMPTY:
-            return 0
-        slot = (slot + np.uint64(1)) & mask
-    return int(table.counts[slot])
+    place = place_of(table.cells, key)
+    return 0 if table.cells[place] == EMPTY else int(table.cells[place + np.uint64(1)])
 
 
 @quick
@@ -34,7 +29,7 @@ def predict(text: NDArray[np.uint8], order: int, discount: float, table: Pairs, 
     """
     nats, start = state[0], int(state[1])
     for i in range(start, text.size):
-        if 5 * (table.used[0] + 3 * (order + 1)) > 3 * table.keys.size:
+        if 10 * (table.used[0] + 3 * (order + 1)) > 3 * table.cells.size:
             state[0], state[1] = nats, i
             return i
         p, context, most = 1 / 256, np.uint64(0), min(order, i)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["EMPTY", "Pairs", "add", "add_all", "count_window", "grown", "hashed", "join", "paired"]
+__all__ = ["EMPTY", "Pairs", "add", "add_all", "count_window", "grown", "join", "paired", "place_of"]
 
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
@@ -15,16 +15,30 @@ quick = kernel(_nrt=False)  # see plogp._kernels.tokens
 
 
 class Pairs(NamedTuple):
-    """Counts of pairs: keys hold the left word in the high half and the right one in the low, EMPTY where a slot is."""
+    """Counts of pairs by hash: cells[2 i] is a key, EMPTY at first, and cells[2 i + 1], near in memory, its count.
 
-    keys: NDArray[np.uint64]
-    counts: NDArray[np.int64]
+    A key has the left word in its high half and the right one in its low half.
+    """
+
+    cells: NDArray[np.uint64]
     used: NDArray[np.int64]
+
+    @property
+    def keys(self) -> NDArray[np.uint64]:
+        """Those of all slots."""
+        return self.cells[::2]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Those of all slots."""
+        return self.cells[1::2].view(np.int64)
 
 
 def paired(slots: int) -> Pairs:
     """An empty table; so many slots, a power of two."""
-    return Pairs(np.full(slots, EMPTY), np.zeros(slots, np.int64), np.zeros(1, np.int64))
+    table = Pairs(np.zeros(2 * slots, np.uint64), np.zeros(1, np.int64))
+    table.keys[:] = EMPTY
+    return table
 
 
 def grown(table: Pairs, at_least: int) -> Pairs:
@@ -45,24 +59,30 @@ def hashed(key: np.uint64) -> np.uint64:
 
 
 @quick
+def place_of(cells: NDArray[np.uint64], key: np.uint64) -> np.uint64:
+    """Where a key is among the cells, or would be."""
+    mask = np.uint64(cells.size - 1)
+    place = (hashed(key) << np.uint64(1)) & mask
+    while cells[place] != key and cells[place] != EMPTY:
+        place = (place + np.uint64(2)) & mask
+    return place
+
+
+@quick
 def add(table: Pairs, key: np.uint64, weight: int) -> None:
     """Count a pair; the table must have an empty slot."""
-    mask = np.uint64(table.keys.size - 1)
-    slot = hashed(key) & mask
-    while table.keys[slot] != key:
-        if table.keys[slot] == EMPTY:
-            table.keys[slot] = key
-            table.used[0] += 1
-            break
-        slot = (slot + np.uint64(1)) & mask
-    table.counts[slot] += weight
+    place = place_of(table.cells, key)
+    if table.cells[place] == EMPTY:
+        table.cells[place] = key
+        table.used[0] += 1
+    table.cells[place + np.uint64(1)] += np.uint64(weight)
 
 
 @quick
 def add_all(table: Pairs, keys: NDArray[np.uint64], counts: NDArray[np.int64], start: int) -> int:
     """Count pairs from `start` on, leaving out EMPTY, as far as there is room; where that was."""
     for i in range(start, keys.size):
-        if 5 * table.used[0] > 3 * table.keys.size:
+        if 10 * table.used[0] > 3 * table.cells.size:
             return i
         if keys[i] != EMPTY:
             add(table, keys[i], counts[i])
@@ -78,7 +98,7 @@ def count_window(
     Returns where there was no more room, or the end.
     """
     for i in range(start, words.size):
-        if 5 * table.used[0] > 3 * table.keys.size - 5 * weights.size:
+        if 10 * (table.used[0] + weights.size) > 3 * table.cells.size:
             return i
         if words[i] < 0:
             continue

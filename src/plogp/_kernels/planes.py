@@ -60,7 +60,7 @@ def insert(best: Floats, k: int, found: float) -> Any:
 def nearest(
     first: int, last: int, k: int, u: Floats, starts: Ints, points: Floats, at_u: Places, at_v: Places, radii: Floats
 ) -> None:
-    """The distances from the points of strips first..last-1 to the k-th other; shape (2, n), in order of u, and of v."""
+    """The distances from points of strips first..last-1 to the k-th other; shape (2, n), in order of u, and of v."""
     strips, best, begin = starts.size - 1, np.empty(k), starts[:-1].copy()
     for s in range(first, last):
         begin[:] = starts[:-1]
@@ -166,7 +166,11 @@ def count(
         z = (x - limit - origin) * scale
         b = np.int64(z) if 0 < z < last else last if z > 0 else 0
         start, high = table[b], table[b + 1]
-        if high - start < 8 and (start == 0 or x - values[start - 1] >= limit) and (high == n or x - values[high] < limit):
+        if (
+            high - start < 8
+            and (start == 0 or x - values[start - 1] >= limit)
+            and (high == n or x - values[high] < limit)
+        ):
             while start < high and x - values[start] >= limit:
                 start += 1
         else:

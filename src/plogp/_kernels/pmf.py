@@ -16,7 +16,7 @@ __all__ = ["divergence", "entropy"]
 SQRT_HALF = 0x3FE6A09E667F3BCD  # the bits of √½
 LN2 = 0.6931471805599453
 TINY = 1e-280
-SMALL = 2.0**-4  # what a division rounds off can't matter in a larger divergence
+SMALL = 2.0**-4  # what a division rounds off can't matter in a divergence larger than that times Σ p
 
 ADD_IN_ANY_ORDER = {"reassoc", "contract", "nsz"}
 ROUND_ONCE = {"contract"}  # a·b + c
@@ -82,6 +82,6 @@ def divergence(
             value -= (x if x >= 0.0 and y >= 0.0 else np.nan) * logarithm
             p_total += x
             q_total += y
-        values[i] = value + rounded_off(p[i], q[i]) if abs(value) < SMALL else value
+        values[i] = value + rounded_off(p[i], q[i]) if abs(value) < SMALL * p_total else value
         p_totals[i] = p_total
         q_totals[i] = q_total

@@ -27,8 +27,11 @@ __all__ = [
 
 SENTENCE, DOCUMENT = -1, -2  # borders in a stream of words
 DONE, FULL, UNKNOWN = 0, 1, 2  # why a scan stops: at the end, for want of room, at a piece to be resolved
+# The state: where to read on, where the piece there ends, how much of the output is written, the newlines since the
+# last word, and whether the sentence has ended.
+AT, STOP, WRITTEN, NEWLINES, ENDED = range(5)
 
-SPACE, LETTER, DIGIT, JOINER, POINT, OTHER, HIGH = range(7)
+LETTER, DIGIT, JOINER, POINT, OTHER, HIGH, SPACE = range(7)
 KINDS = np.full(256, OTHER, np.uint8)
 KINDS[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 255]] = SPACE  # 255, which no UTF-8 holds, ends a document
 KINDS[list(range(65, 91)) + list(range(97, 123))] = LETTER
@@ -39,25 +42,28 @@ KINDS[128:255] = HIGH
 END = np.isin(np.arange(256), list(b".!?"))
 CLOSER = np.isin(np.arange(256), list(b"'\")]}"))
 PRIME = np.uint64(0x9E3779B97F4A7C15)
+LOW = np.uint64(0xFFFFFFFF)
 
 quick = kernel(_nrt=False)  # none of these makes an array; counting references to them would take most of the time
 
 
 class Interned(NamedTuple):
-    """Byte strings, each once: string i is pool[starts[i]:starts[i + 1]]; slots hold i where its hash leads."""
+    """Byte strings, each once: string i is pool[starts[i]:starts[i + 1]], size[0] of them.
 
-    slots: NDArray[np.int32]
-    hashes: NDArray[np.uint64]
+    A slot, where the hash of a string leads, is two cells, near in memory: the hash, and i + 1 in the high half of the
+    other beside the length of the string; 0 where the slot is empty.
+    """
+
+    cells: NDArray[np.uint64]
     starts: NDArray[np.int64]
     pool: NDArray[np.uint8]
     size: NDArray[np.int64]
 
 
 def interned(strings: int, size: int) -> Interned:
-    """An empty table with room for some strings of some size together."""
+    """An empty table with room for some strings, a power of two, of some size together."""
     return Interned(
-        np.full(4 * strings, -1, np.int32),
-        np.empty(strings, np.uint64),
+        np.zeros(4 * strings, np.uint64),
         np.zeros(strings + 1, np.int64),
         np.empty(size, np.uint8),
         np.zeros(1, np.int64),
@@ -69,53 +75,62 @@ def roomy(table: Interned, length: int) -> Interned:
     if has_room(table, length):
         return table
     n, used = int(table.size[0]), int(table.starts[table.size[0]])
-    strings, size = table.hashes.size, table.pool.size
+    strings, size = table.starts.size - 1, table.pool.size
     while n + (length + 1) // 2 > strings:
         strings *= 2
     while used + length > size:
         size *= 2
     larger = interned(strings, size)
-    larger.hashes[:n], larger.starts[: n + 1], larger.pool[:used] = (
-        table.hashes[:n],
-        table.starts[: n + 1],
-        table.pool[:used],
-    )
+    larger.pool[:used], larger.starts[: n + 1] = table.pool[:used], table.starts[: n + 1]
     larger.size[0] = n
-    place(larger)
+    place(table.cells, larger.cells)
     return larger
 
 
 @quick
-def place(table: Interned) -> None:
-    """Put the strings into the slots where their hashes lead."""
-    mask = np.uint64(table.slots.size - 1)
-    for n in range(table.size[0]):
-        slot = (table.hashes[n] ^ (table.hashes[n] >> np.uint64(32))) & mask
-        while table.slots[slot] >= 0:
-            slot = (slot + np.uint64(1)) & mask
-        table.slots[slot] = n
+def place(cells: NDArray[np.uint64], larger: NDArray[np.uint64]) -> None:
+    """Put full slots where their hashes lead in a larger table."""
+    for i in range(0, cells.size, 2):
+        if cells[i + 1] != 0:
+            slot = slot_of(cells[i], larger)
+            while larger[slot + np.uint64(1)] != 0:
+                slot = (slot + np.uint64(2)) & np.uint64(larger.size - 1)
+            larger[slot] = cells[i]
+            larger[slot + np.uint64(1)] = cells[i + 1]
+
+
+@quick
+def hashed_on(hashed: np.uint64, byte: np.uint8, length: int) -> np.uint64:
+    """The hash of `length` bytes and one more; up to eight it is the bytes themselves, and tells strings apart."""
+    hashed = ((hashed << np.uint64(8)) | (hashed >> np.uint64(56))) ^ np.uint64(byte)
+    return hashed if length < 8 else hashed * PRIME
+
+
+@quick
+def slot_of(hashed: np.uint64, cells: NDArray[np.uint64]) -> np.uint64:
+    """Where the search for a string begins."""
+    mixed = hashed * PRIME
+    return ((mixed ^ (mixed >> np.uint64(32))) << np.uint64(1)) & np.uint64(cells.size - 1)
 
 
 @quick
 def intern(table: Interned, length: int, hashed: np.uint64) -> int:
     """The number of the string of `length` that was laid after the last in the pool; a new one stays there."""
     n = table.size[0]
-    new = table.starts[n]
-    mask = np.uint64(table.slots.size - 1)
-    slot = (hashed ^ (hashed >> np.uint64(32))) & mask
-    while table.slots[slot] >= 0:
-        known = table.slots[slot]
-        start = table.starts[known]
-        if table.hashes[known] == hashed and table.starts[known + 1] - start == length:
-            same = 0
-            while same < length and table.pool[start + same] == table.pool[new + same]:
+    slot = slot_of(hashed, table.cells)
+    while table.cells[slot + np.uint64(1)] != 0:
+        other = table.cells[slot + np.uint64(1)]
+        known = np.int64(other >> np.uint64(32)) - 1
+        if table.cells[slot] == hashed and np.int64(other & LOW) == length:
+            same = 0 if length > 8 else length
+            while same < length and table.pool[table.starts[known] + same] == table.pool[table.starts[n] + same]:
                 same += 1
             if same == length:
                 return int(known)
-        slot = (slot + np.uint64(1)) & mask
-    table.slots[slot] = n
-    table.hashes[n] = hashed
-    table.starts[n + 1] = new + length
+        slot = (slot + np.uint64(2)) & np.uint64(table.cells.size - 1)
+    table.cells[slot] = hashed
+    table.cells[slot + np.uint64(1)] = (np.uint64(n + 1) << np.uint64(32)) | np.uint64(length)
+    table.starts[n + 1] = table.starts[n] + length
     table.size[0] = n + 1
     return int(n)
 
@@ -127,7 +142,7 @@ def enter(table: Interned, text: NDArray[np.uint8], start: int, stop: int) -> in
     hashed = np.uint64(0)
     for i in range(stop - start):
         table.pool[new + i] = text[start + i]
-        hashed = (hashed ^ np.uint64(text[start + i])) * PRIME
+        hashed = hashed_on(hashed, text[start + i], i)
     return intern(table, stop - start, hashed)
 
 
@@ -146,7 +161,7 @@ def ends_sentence(text: NDArray[np.uint8], start: int, stop: int) -> bool:
 
 @quick
 def alphanumeric(byte: np.uint8) -> bool:
-    return bool(KINDS[byte] == LETTER or KINDS[byte] == DIGIT)
+    return bool(KINDS[byte] <= DIGIT)
 
 
 @quick
@@ -172,9 +187,92 @@ def next_word(text: NDArray[np.uint8], at: int, stop: int, words: Interned) -> t
         elif kind != DIGIT and not joins(text, at, stop):
             break
         words.pool[new + at - start] = byte
-        hashed = (hashed ^ np.uint64(byte)) * PRIME
+        hashed = hashed_on(hashed, byte, at - start)
         at += 1
     return intern(words, at - start, hashed), at
+
+
+@quick
+def has_room(table: Interned, length: int) -> bool:
+    """Whether the words of a piece of `length` fit into the table."""
+    n = table.size[0]
+    return bool(n + (length + 1) // 2 < table.starts.size and table.starts[n] + length <= table.pool.size)
+
+
+@quick
+def begin(state: NDArray[np.int64], out: NDArray[np.int32], lower: bool) -> None:
+    """Write the end of a sentence before a word, if there is one, and begin to look for the next."""
+    if state[NEWLINES] > 1 or (state[ENDED] and not lower):
+        out[state[WRITTEN]] = SENTENCE
+        state[WRITTEN] += 1
+    state[ENDED] = state[NEWLINES] = 0
+
+
+@quick
+def read_space(text: NDArray[np.uint8], state: NDArray[np.int64], out: NDArray[np.int32]) -> int:
+    """Read a byte of white space, or the end of a document."""
+    byte = text[state[AT]]
+    if byte == 255:
+        if state[WRITTEN] == out.size:
+            return FULL
+        out[state[WRITTEN]] = DOCUMENT
+        state[WRITTEN] += 1
+        state[ENDED] = state[NEWLINES] = 0
+    state[NEWLINES] += byte == 10
+    state[AT] += 1
+    return DONE
+
+
+@quick
+def read_ascii(text: NDArray[np.uint8], state: NDArray[np.int64], words: Interned, out: NDArray[np.int32]) -> int:
+    """Read a piece of ASCII."""
+    at, stop = state[AT], state[STOP]
+    if not has_room(words, stop - at) or state[WRITTEN] + (stop - at) // 2 + 2 > out.size:
+        return FULL
+    while at < stop and not alphanumeric(text[at]):
+        at += 1
+    if at < stop:
+        begin(state, out, text[at] >= ord("a"))
+    if not alphanumeric(text[stop - 1]):
+        state[ENDED] |= ends_sentence(text, state[AT], stop)
+    n = state[WRITTEN]
+    while at < stop:
+        if alphanumeric(text[at]):
+            out[n], at = next_word(text, at, stop, words)
+            n += 1
+        else:
+            at += 1
+    state[AT], state[WRITTEN] = stop, n
+    return DONE
+
+
+@quick
+def read_known(
+    text: NDArray[np.uint8],
+    state: NDArray[np.int64],
+    pieces: Interned,
+    bounds: NDArray[np.int64],
+    resolved: NDArray[np.int32],
+    flags: NDArray[np.uint8],
+    out: NDArray[np.int32],
+) -> int:
+    """Read a piece that isn't ASCII, if it's known what it means."""
+    if not has_room(pieces, state[STOP] - state[AT]):
+        return FULL
+    piece = enter(pieces, text, state[AT], state[STOP])
+    if piece + 1 >= bounds.size:
+        return UNKNOWN
+    start, end = bounds[piece], bounds[piece + 1]
+    if state[WRITTEN] + end - start + 1 > out.size:
+        return FULL
+    if start < end:
+        begin(state, out, bool(flags[piece] & 1))
+    for i in range(start, end):
+        out[state[WRITTEN]] = resolved[i]
+        state[WRITTEN] += 1
+    state[ENDED] |= flags[piece] >> 1
+    state[AT] = state[STOP]
+    return DONE
 
 
 @quick
@@ -190,81 +288,21 @@ def scan(
 ) -> int:
     """Read on in a text that ends in white space, to its end or as far as there is room, and say why it stopped.
 
-    state: where to read on; whether the sentence has ended; newlines since the last word; how much of `out` is written;
-    the end of a piece to be resolved. Piece i stands for resolved[bounds[i]:bounds[i + 1]], numbers of words and
-    borders; the bits of flags[i] say whether it starts in lower case and whether it ends a sentence.
+    Piece i stands for resolved[bounds[i]:bounds[i + 1]], numbers of words and borders; the bits of flags[i] say whether
+    it starts in lower case and whether it ends a sentence.
     """
-    at, ended, newlines, n, stop = state[0], state[1], state[2], state[3], state[4]
     why = DONE
-    while at < text.size:
-        if KINDS[text[at]] == SPACE:
-            if text[at] == 255:
-                if n == out.size:
-                    why = FULL
-                    break
-                out[n] = DOCUMENT
-                n += 1
-                ended = newlines = 0
-            newlines += text[at] == 10
-            at += 1
-            continue
-        stop, high = at, np.uint8(0)
+    while why == DONE and state[AT] < text.size:
+        stop, high = state[AT], np.uint8(0)
         while KINDS[text[stop]] != SPACE:
             high |= text[stop]
             stop += 1
-        if high < 128:
-            if not has_room(words, stop - at) or n + (stop - at) // 2 + 2 > out.size:
-                why = FULL
-                break
-            first = at
-            while first < stop and not alphanumeric(text[first]):
-                first += 1
-            if first < stop:
-                n = border(out, n, newlines, ended, text[first] >= 97)
-                ended = newlines = 0
-            ended |= ends_sentence(text, at, stop)
-            at = first
-            while at < stop:
-                if alphanumeric(text[at]):
-                    out[n], at = next_word(text, at, stop, words)
-                    n += 1
-                else:
-                    at += 1
+        if stop == state[AT]:
+            why = read_space(text, state, out)
             continue
-        if not has_room(pieces, stop - at):
-            why = FULL
-            break
-        piece = enter(pieces, text, at, stop)
-        if piece + 1 >= bounds.size:
-            why = UNKNOWN
-            break
-        begin, end = bounds[piece], bounds[piece + 1]
-        if n + end - begin + 1 > out.size:
-            why = FULL
-            break
-        if begin < end:
-            n = border(out, n, newlines, ended, flags[piece] & 1)
-            ended = newlines = 0
-        for i in range(begin, end):
-            out[n] = resolved[i]
-            n += 1
-        ended |= flags[piece] >> 1
-        at = stop
-    state[0], state[1], state[2], state[3], state[4] = at, ended, newlines, n, stop
+        state[STOP] = stop
+        if high < 128:
+            why = read_ascii(text, state, words, out)
+        else:
+            why = read_known(text, state, pieces, bounds, resolved, flags, out)
     return why
-
-
-@quick
-def has_room(table: Interned, length: int) -> bool:
-    """Whether the words of a piece of `length` fit into the table."""
-    n = table.size[0]
-    return bool(n + (length + 1) // 2 <= table.hashes.size and table.starts[n] + length <= table.pool.size)
-
-
-@quick
-def border(out: NDArray[np.int32], n: int, newlines: int, ended: int, lower: bool) -> int:
-    """Write the end of a sentence before a word, if there is one; how much is written then."""
-    if newlines > 1 or (ended and not lower):
-        out[n] = SENTENCE
-        n += 1
-    return n

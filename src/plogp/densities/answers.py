@@ -12,7 +12,7 @@ import numpy as np
 from plogp.arrays import Array
 from plogp.densities import mathematics
 from plogp.densities.closed import DIVERGENCES, ENTROPIES, Row
-from plogp.densities.ladder import RUNGS, Found
+from plogp.densities.ladder import OUTSIDE, RUNGS, Found
 from plogp.densities.law import Law, Sampled
 from plogp.errors import InvalidType, InvalidValue, UnknownName, did_you_mean
 from plogp.result import Result
@@ -119,7 +119,7 @@ def pooled(p: Law, q: Law) -> tuple[Any, SimpleNamespace, SimpleNamespace]:
             f"p is of {p.m.framework.name} and q of {q.m.framework.name}; needed: laws of one framework, or of SciPy"
         )
     m = q.m if isinstance(p.m, mathematics.Floats) or (ours[0] and not isinstance(q.m, mathematics.Floats)) else p.m
-    return m, *(x.at if x.m is m else _mapped(x.at, m.xp.asarray) for x in (p, q))
+    return m, *(x.at if x.m is m else _mapped(x.at, lambda v: m.xp.asarray(np.float64(v))) for x in (p, q))
 
 
 def _mapped(at: SimpleNamespace, f: Callable[[Any], Any]) -> SimpleNamespace:
@@ -204,21 +204,23 @@ def _closed_result(
         xp = next(p.m.xp for p in laws if p.batch)
         nats = xp.broadcast_to(xp.asarray(nats), batch)
     if isinstance(nats, float) and nats == inf:
-        notes = (_why_infinite(laws),)
+        notes = (_why_infinite(symbol, laws),)
+    elif isinstance(nats, np.ndarray) and np.isinf(nats).any():
+        notes = ("+∞ in places: see what proves it, one pair at a time",)
     return Result(
         value=nats / per, unit=unit, formula=symbol, estimator="closed-form",
         route=f"closed form, {source}", notes=notes,
     )  # fmt: skip
 
 
-def _why_infinite(laws: tuple[Law, ...]) -> str:
+def _why_infinite(symbol: str, laws: tuple[Law, ...]) -> str:
     p, q = laws[0].at, laws[-1].at
-    if laws[0].event == () and not _contained(*(x.element(()) for x in laws)):
-        return "+∞, proven by the supports: p has mass where q has none"
-    if laws[0].family == "generalised gamma" and p.shape + q.power / p.power <= 0:
+    if laws[0].discrete or (laws[0].event == () and not _contained(*(x.element(()) for x in laws))):
+        return OUTSIDE
+    if symbol.startswith("D_"):
+        return "+∞, proven by the tail: p^α q^(1−α) has no finite integral"
+    if laws[0].family == laws[-1].family == "generalised gamma" and p.shape + q.power / p.power <= 0:
         return "+∞, proven by the tail: log q has no finite mean under p"
-    if laws[0].family in ("bernoulli", "binomial", "geometric", "negative binomial", "poisson"):
-        return "+∞, proven by the supports: q rules out what p allows"
     return "finite, but larger than the largest double"
 
 
@@ -234,7 +236,7 @@ def _numerical_result(
     value: Any = np.array([each.value / per for each in found]).reshape(batch)
     error: Any = None
     if any(each.std_error is not None for each in found):
-        error = np.array([nan_if_none(each.std_error) / per for each in found]).reshape(batch)
+        error = np.array([(each.std_error or 0.0) / per for each in found]).reshape(batch)
     interval = None
     if error is not None and how.confidence is not None:
         z = NormalDist().inv_cdf((1 + how.confidence) / 2)
@@ -253,7 +255,3 @@ def _numerical_result(
         confidence=None if interval is None else how.confidence, route="; ".join(dict.fromkeys(f.route for f in found)),
         notes=notes,
     )  # fmt: skip
-
-
-def nan_if_none(x: float | None) -> float:
-    return np.nan if x is None else x

@@ -20,6 +20,8 @@ __all__ = ["Tensors", "doubled", "tensor_law"]
 Values = tuple[Any, ...]
 
 LOG_2 = log(2.0)
+PLAIN = {"power", "log_rate", "origin"}
+"""Parameters that formulas take as plain numbers too."""
 
 
 def power(shape: Any, scale: Any, exponent: Any, log_rate: float = 0.0) -> Values:
@@ -113,6 +115,9 @@ def tensor_law(d: Any) -> Law:
     family, read = READERS[name]
     check = None if getattr(d, "_validate_args", False) else m.holds  # the library has looked already
     at = parameters(name, family, read(m, d), check)
+    for parameter, value in vars(at).items():
+        if isinstance(value, int | float) and parameter not in PLAIN:
+            setattr(at, parameter, m.floats(value))
     return Law(name, family, at, m, discrete, batch, event, partial(of_family, family, at, batch))
 
 
@@ -179,7 +184,8 @@ class Tensors:
 
     @cached_property
     def _possible(self) -> Floats:
-        return self.draw(1, 0)[0]
+        one: Floats = self.draw(1, 0)[0]
+        return one
 
     def draw(self, n: int, seed: int) -> Floats:
         """n independent values, (n,) or (n, *event)."""
@@ -195,6 +201,10 @@ class Tensors:
             values = np.asarray(self.d.sample(jax.random.PRNGKey(seed), (n,)), dtype=np.float64)
         own: Floats = values[:, *self.index]
         return own
+
+    def cdf(self, x: Floats) -> Floats | None:
+        """Left to those who know it."""
+        return None
 
     def moments(self) -> tuple[Floats, Floats] | None:
         """Left to those who know them."""
@@ -214,6 +224,7 @@ def doubled(x: Any) -> Any:
     ):
         return x
     new = copy.copy(x)
-    for name, value in vars(x).items():
-        vars(new)[name] = False if name == "_validate_args" else doubled(value)
+    vars(new).update({name: doubled(value) for name, value in vars(x).items()})
+    if isinstance(x, torch.distributions.Distribution):
+        new._validate_args = False
     return new

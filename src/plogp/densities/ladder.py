@@ -35,14 +35,12 @@ class Term:
         law: that is integrated over, or drawn from.
         h: (x, near, log density) -> values.
         others: laws whose landmarks the integrand has too.
-        controls: (x, log density) -> functions whose mean under the law is 0.
     """
 
     weight: float
     law: Sampled
     h: Callable[[Floats, float, Floats], Floats]
     others: tuple[Sampled, ...] = ()
-    controls: Callable[[Floats, Floats], list[Floats]] = lambda x, log_p: []
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +67,9 @@ def climb(terms: Sequence[Term], rung: str, tolerance: float | None, seed: int) 
     if not isfinite(value):
         return _infinite(value, rung)
     notes = []
+    error = max(error, missing * (1 + abs(value)))  # rounding of the densities shows in the mass
     if missing > 1e-9:
-        error = max(error, missing * (1 + abs(value)))
-        notes.append(f"{missing:.1g} of the mass lies where doubles can't resolve or represent the densities")
+        notes.append(f"{missing:.1g} of the mass is rounding, or lies where doubles can't hold the densities")
     if error > max(GOOD, tolerance, 1e-12 * abs(value)):
         size = f"the error may be as large as {error:.1g} nats" if isfinite(error) else "no bound of the error is known"
         notes.append(f"{size}; rung='monte-carlo' gives another opinion")
@@ -136,11 +134,9 @@ def _monte_carlo(terms: Sequence[Term], tolerance: float, seed: int) -> Found:
     means = []
     for i, term in enumerate(terms):
 
-        def f(x: Floats, term: Term = term) -> tuple[Floats, list[Floats]]:
+        def f(x: Floats, term: Term = term) -> Floats:
             with np.errstate(all="ignore"):
-                log_p = term.law.log_density(x)
-                controls = montecarlo.moment_controls(term.law, x) + term.controls(x, log_p)
-                return term.h(x, 0.0, log_p), controls
+                return term.h(x, 0.0, term.law.log_density(x))
 
         means.append(montecarlo.mean(f, term.law, seed + i, tolerance / sqrt(len(terms))))
     value = sum(term.weight * each.value for term, each in zip(terms, means, strict=True))

@@ -73,8 +73,12 @@ class Sampled(Protocol):
         """n independent values; (n,) or (n, *event)."""
         ...
 
+    def cdf(self, x: Floats) -> Floats | None:
+        """Of a continuous law on the line, where it's known."""
+        ...
+
     def moments(self) -> tuple[Floats, Floats] | None:
-        """Mean and variance of each coordinate, where they're known."""
+        """Mean and variance of each coordinate of a normal law, or of a mixture of them."""
         ...
 
 

@@ -22,7 +22,7 @@ class Mathematics:
         self.framework = framework
         self.xp = xp = np if framework.name == "NumPy" else framework.xp
         self.exp, self.log, self.log1p, self.expm1, self.sqrt = xp.exp, xp.log, xp.log1p, xp.expm1, xp.sqrt
-        self.sin, self.cos, self.tanh, self.abs = xp.sin, xp.cos, xp.tanh, xp.abs
+        self.sin, self.tanh = xp.sin, xp.tanh
         self.digamma, self.lgamma, self.i0e, self.i1e = special.digamma, special.gammaln, special.i0e, special.i1e
         self.erf = special.erf
         self.trigamma = partial(special.zeta, 2.0)  # torch.polygamma(1, x) is right to ten digits only
@@ -81,8 +81,7 @@ class Mathematics:
 class Floats:
     """The same for Python floats, by the C library; what overflows is infinite."""
 
-    sqrt, sin, cos, tanh, abs, erf = math.sqrt, math.sin, math.cos, math.tanh, abs, math.erf
-    lgamma, least = math.lgamma, min
+    sqrt, sin, tanh, erf, lgamma, least = math.sqrt, math.sin, math.tanh, math.erf, math.lgamma, min
 
     def __getattr__(self, name: str) -> Callable[..., float]:
         """A special function, of SciPy."""

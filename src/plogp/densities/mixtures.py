@@ -77,6 +77,12 @@ class Mixed:
         values = [p.draw(int(k), int(s)) for p, k, s in zip(self.parts, each, seeds, strict=True) if k]
         return rng.permutation(np.concatenate(values))
 
+    def cdf(self, x: Floats) -> Floats | None:
+        """Σ w F, where all are known."""
+        parts = [part.cdf(x) for part in self.parts]
+        known = [part for part in parts if part is not None]
+        return self.weights @ np.stack(known) if len(known) == len(parts) else None
+
     def moments(self) -> tuple[Floats, Floats] | None:
         """By the laws of total mean and variance."""
         own = [part.moments() for part in self.parts]

@@ -7,11 +7,9 @@ import numpy as np
 
 from plogp.densities.law import Floats, Sampled
 
-__all__ = ["FIRST", "MOST", "Mean", "mean", "moment_controls"]
+__all__ = ["Mean", "controls", "mean"]
 
 FIRST, MOST = 1 << 14, 1 << 20
-WELL_BEHAVED = 0.1
-"""The least effective share of draws, (Σ r)²/(n Σ r²), for a ratio of densities r to serve as a control."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +22,39 @@ class Mean:
     controls: int
 
 
-def mean(f: Callable[[Floats], tuple[Floats, list[Floats]]], p: Sampled, seed: int, tolerance: float) -> Mean:
-    """E f(X) for X from p; draws double until the standard error is within the tolerance, or there are `MOST`.
+def mean(f: Callable[[Floats], Floats], p: Sampled, seed: int, tolerance: float) -> Mean:
+    """E f(X) for X from p, of four times as many draws until the standard error is within the tolerance, or of `MOST`.
 
-    f gives its values and controls, which are values of functions whose mean is known to be 0: the mean is the constant
-    of the regression of f on them (Owen 2013, Monte Carlo theory, methods and examples, section 8.9).
+    It is the constant of the regression of f on the controls (Owen 2013, Monte Carlo theory, methods and examples,
+    section 8.9).
     """
     n = FIRST
     while True:
-        values, controls = f(p.draw(n, seed))
+        x = p.draw(n, seed)
+        values = f(x)
         if not np.isfinite(values).all():
             return Mean(float(np.mean(values)), float("nan"), n, 0)
-        kept = [c for c in controls if np.isfinite(c).all() and c.std() > 0]
-        design = np.stack([np.ones(n), *(c / c.std() for c in kept)], axis=1)
+        known = controls(p, x)
+        design = np.stack([np.ones(n), *known], axis=1)
         coefficients = np.linalg.lstsq(design, values, rcond=None)[0]
         residual = values - design @ coefficients
         error = float(residual.std(ddof=len(coefficients)) / np.sqrt(n))
         if error <= tolerance or n >= MOST:
-            return Mean(float(coefficients[0]), error, n, len(kept))
+            return Mean(float(coefficients[0]), error, n, len(known))
         n = min(MOST, 4 * n)
 
 
-def moment_controls(p: Sampled, x: Floats) -> list[Floats]:
-    """x − mean and (x − mean)² − variance of each coordinate, where p knows them."""
-    moments = p.moments()
-    if moments is None:
-        return []
-    apart = (x - moments[0]).reshape(len(x), -1)
-    squares = apart**2 - np.ravel(moments[1])
-    return [*apart.T, *squares.T]
+def controls(p: Sampled, x: Floats) -> list[Floats]:
+    """Functions of x whose mean under p is 0, and whose variance is finite whatever p is.
 
-
-def ratio_control(log_ratio: Floats) -> list[Floats]:
-    """q/p − 1, whose mean under p is 0 where q has no mass outside of p's support; unless few draws carry it."""
-    ratio = np.exp(log_ratio)
-    effective = ratio.sum() ** 2 / (len(ratio) * (ratio**2).sum())
-    return [ratio - 1] if effective > WELL_BEHAVED else []
+    On the line Legendre's polynomials of F(x), which is uniform; of normal laws also x − mean and (x − mean)² −
+    variance of each coordinate. (A ratio of densities, q/p − 1, has mean 0 too, but often no variance: its intervals
+    don't cover.)
+    """
+    found = []
+    if (u := p.cdf(x)) is not None:
+        found += [np.polynomial.legendre.Legendre.basis(k)(2 * u - 1) for k in range(1, 5)]
+    if (moments := p.moments()) is not None:
+        apart = (x - moments[0]).reshape(len(x), -1)
+        found += [*apart.T, *(apart**2 - np.ravel(moments[1])).T]
+    return found

@@ -111,7 +111,7 @@ def _supremum(p: Sampled, q: Sampled, rung: str, discrete: bool) -> Found:
     """log sup p/q: the greatest on a grid, and between its points; infinite where it still grows at the last."""
     cuts = halves(p.support, np.concatenate([p.landmarks, q.landmarks, q.support]))
     x = np.unique(np.concatenate([cut + way * np.exp(np.arange(-30.0, length, 0.02)) for cut, way, length in cuts]))
-    x = np.unique(np.clip(np.floor(x), *p.support)) if discrete else x
+    x = np.unique(np.clip([np.floor(x), np.ceil(x)], *p.support)) if discrete else x
     with np.errstate(all="ignore"):
         log_p = p.log_density(x)
         x, log_p = x[log_p > -700], log_p[log_p > -700]
@@ -132,10 +132,9 @@ def _monte_carlo(p: Sampled, q: Sampled, order: float, tolerance: float, seed: i
     if not 0 < order < inf:
         raise InvalidValue(f"order={order} can't be drawn; needed: an order above 0, and finite", hint="rung=None")
 
-    def f(x: Floats) -> tuple[Floats, list[Floats]]:
+    def f(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
-            values = np.exp((order - 1) * (p.log_density(x) - q.log_density(x)))
-            return values, montecarlo.moment_controls(p, x)
+            return np.exp((order - 1) * (p.log_density(x) - q.log_density(x)))
 
     found = montecarlo.mean(f, p, seed, tolerance * abs(order - 1) / 4)
     if not isfinite(found.value) or found.value <= 0:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from plogp.arrays import to_numpy
+from plogp.densities import mathematics
 from plogp.densities.law import Floats, Sampled
+from plogp.densities.stable import HALF_LOG_2PI, divergence_term, stirling
 
 __all__ = ["OF_FAMILY", "Line", "Modern", "Vectors", "of_family"]
 
@@ -77,11 +79,25 @@ LOG_DENSITIES: Mapping[str, Callable[..., Floats]] = {
     "halfcauchy": lambda y: np.where(y < 0, -np.inf, -2 * np.log(np.hypot(1, y)) - np.log(np.pi / 2)),
     "pareto": lambda y, b: np.where(y < 1, -np.inf, np.log(b) - (b + 1) * np.log(y)),
     "t": lambda y, df: -(df + 1) * np.log(np.hypot(1, y / np.sqrt(df))) + _log_t_at_0(df),
+    "gengamma": lambda y, k, c: _log_gengamma(np.where(y > 0, y, np.nan), k, c),
+    "poisson": lambda k, u: np.where(k < 0, -np.inf, _log_gamma(u, np.log(u), np.maximum(k, 0) + 1.0) - np.log(u)),
     "dlaplace": lambda k, a: np.log(np.tanh(a / 2)) - a * np.abs(k),
     "planck": lambda k, a: np.where(k < 0, -np.inf, np.log(-np.expm1(-a)) - a * k),
     "zipf": lambda k, a: np.where(k < 1, -np.inf, -a * np.log(k) - np.log(zeta(a))),
 }
-"""Of laws whose logarithm SciPy takes of a density that may be 0 before it is, or squares what overflows."""
+"""Of laws whose logarithm SciPy takes of a density that may be 0 before it is, or where it squares what overflows, or
+subtracts what cancels."""
+
+
+def _log_gamma(y: Any, log_y: Any, k: Any) -> Floats:
+    """k log y − y − log Γ(k), where y is near k by Stirling's formula, as large numbers cancel there."""
+    from scipy.special import gammaln
+
+    y, log_y, k = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (y, log_y, k)))
+    m, near = mathematics.of(y), np.abs(y - k) < 0.5 * k
+    at = np.where(near, y, k)
+    value: Floats = 0.5 * np.log(k) - HALF_LOG_2PI - stirling(m, k) - divergence_term(m, k, at)
+    return np.where(near, value, k * log_y - y - gammaln(k))
 
 
 def _log_beta(x: Floats, shapes: Sequence[float], place: Sequence[float], high: float) -> Floats:
@@ -93,6 +109,11 @@ def _log_beta(x: Floats, shapes: Sequence[float], place: Sequence[float], high: 
     inside = (below >= 0) & (above >= 0)
     value = xlogy(a - 1, np.maximum(below, 0)) + xlogy(b - 1, np.maximum(above, 0)) - betaln(a, b) - np.log(width)
     return np.where(inside, value, -np.inf)
+
+
+def _log_gengamma(y: Floats, k: float, c: float) -> Floats:
+    value: Floats = np.log(abs(c)) + _log_gamma(y**c, c * np.log(y), k) - np.log(y)
+    return np.where(np.isnan(value), -np.inf, value)
 
 
 def _log_t_at_0(df: float) -> float:
@@ -152,10 +173,17 @@ class Line:
         whole = [int(x) if self.discrete and x.is_integer() else x for x in self.shapes]  # NumPy wants counts as such
         return np.asarray(self.dist.rvs(*whole, *self.place, size=n, random_state=rng), dtype=np.float64)
 
+    def cdf(self, x: Floats) -> Floats | None:
+        """Of a continuous law; that of an angle would begin somewhere else."""
+        if self.discrete or self.dist.name == "vonmises":
+            return None
+        return np.asarray(self.dist.cdf(x, *self.shapes, *self.place))
+
     def moments(self) -> tuple[Floats, Floats] | None:
-        """Mean and variance, where they're finite."""
-        mean, variance = self.dist.stats(*self.shapes, *self.place, moments="mv")
-        return (mean, variance) if np.isfinite(mean) and np.isfinite(variance) else None
+        """Mean and variance of a normal law."""
+        if self.dist.name != "norm":
+            return None
+        return np.asarray(self.place[0]), np.asarray(self.place[1] ** 2)
 
 
 class Modern:
@@ -183,6 +211,10 @@ class Modern:
         """n independent values."""
         return np.asarray(self.d.sample(n, rng=np.random.default_rng(seed)), dtype=np.float64)
 
+    def cdf(self, x: Floats) -> Floats | None:
+        """Of a continuous law."""
+        return None if self.discrete else np.asarray(self.d.cdf(x))
+
     def moments(self) -> tuple[Floats, Floats] | None:
         """Left to those who know them."""
         return None
@@ -207,6 +239,10 @@ class Vectors:
     def draw(self, n: int, seed: int) -> Floats:
         """n independent values (n, *event)."""
         return np.asarray(self.d.rvs(size=n, random_state=np.random.default_rng(seed)), dtype=np.float64)
+
+    def cdf(self, x: Floats) -> Floats | None:
+        """There is none that is uniform."""
+        return None
 
     def moments(self) -> tuple[Floats, Floats] | None:
         """Mean and variances of a normal law's coordinates."""

@@ -37,10 +37,11 @@ def total(f: Terms, support: tuple[float, float], middle: float, tolerance: floa
 def _side(f: Terms, start: float, end: float, direction: float, tolerance: float) -> Integral:
     """The terms from `start` on, towards `end`, in blocks that double."""
     value = mass = 0.0
-    done, size, rest = 0, FIRST, inf
+    done, size, rest, terms = 0, FIRST, inf, np.zeros(0)
     while rest > tolerance / 10 and done < MOST_TERMS:
         length = int(min(size, abs(end - start) + 1 - done))
-        terms, probabilities = f(start + direction * np.arange(done, done + length))
+        k: Floats = np.arange(done, done + length, dtype=np.float64)
+        terms, probabilities = f(start + direction * k)
         value, mass, done, size = value + float(terms.sum()), mass + float(probabilities.sum()), done + length, 2 * size
         if not isfinite(value):
             return Integral(value, 0.0, mass)

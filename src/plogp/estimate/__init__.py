@@ -28,6 +28,7 @@ from plogp.estimate.notes import many_levels
 from plogp.estimate.nsb import NSB
 from plogp.estimate.observed import SamplesSource
 from plogp.estimate.source import CountsSource
+from plogp.estimate.surrogate import SurrogateKSG
 from plogp.estimate.surrogate_frenzel_pompe import SurrogateFrenzelPompe
 from plogp.estimate.surrogate_ross import SurrogateRoss
 from plogp.estimate.time import active_information_storage, transfer_entropy
@@ -59,6 +60,7 @@ __all__ = [
     "SamplesSource",
     "Shrinkage",
     "SurrogateFrenzelPompe",
+    "SurrogateKSG",
     "SurrogateRoss",
     "SurrogateWangKulkarniVerdu",
     "Vasicek",

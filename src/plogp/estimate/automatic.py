@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from plogp.errors import InvalidType
 from plogp.estimate.choice import SAMPLE_NAMES, Estimator
+from plogp.estimate.differential import NearestNeighbour, Vasicek
 from plogp.estimate.groups import Group
 from plogp.estimate.local import SampleEstimator
 from plogp.estimate.notes import quoted
@@ -24,22 +25,24 @@ def automatic(groups: Sequence[Group]) -> tuple[SampleEstimator, str]:
     """The estimator for the entropy of one group, for what two share, or for what two share given a third, and why."""
     kinds = [group.kind for group in groups]
     if len(groups) == 1:
-        lone = groups[0].exponents.size == 1
-        return named("vasicek" if lone else "nearest-neighbour"), f"a continuous {'variable' if lone else 'vector'}"
-    if len(groups) == 3:
-        if set(kinds) == {"continuous"}:
-            return named("surrogate-frenzel-pompe", "frenzel-pompe"), "continuous, given continuous"
+        if kinds == ["mixed"] and groups[0].exponents.size == 1:
+            return Vasicek(), f"{why_mixed(groups)}, which spacings may hold"
+        return NearestNeighbour(k=5), "continuous, k = 5"
+    if "mixed" in kinds or (len(groups) == 3 and "discrete" in kinds):
         return named("frenzel-pompe"), why_mixed(groups)
+    if len(groups) == 3:
+        return named("surrogate-frenzel-pompe"), "continuous, given continuous"
     if kinds == ["continuous", "continuous"]:
-        return named("surrogate-ksg", "ksg"), "continuous with continuous"
-    if set(kinds) == {"continuous", "discrete"}:
-        return named("ross"), "continuous with discrete"
-    return named("gao"), why_mixed(groups)
+        return named("surrogate-ksg"), "continuous with continuous"
+    if "continuous" in kinds:
+        several = sum(group.exponents.size for group in groups) > 1
+        return named("surrogate-ross" if several else "ross"), "continuous with discrete"
+    return named("frenzel-pompe"), "discrete"
 
 
-def named(*names: str) -> SampleEstimator:
-    """The first of these estimators that there is."""
-    return next(SAMPLE_NAMES[name] for name in names if name in SAMPLE_NAMES)()
+def named(name: str) -> SampleEstimator:
+    """The estimator of this name as it is by default."""
+    return SAMPLE_NAMES[name]()
 
 
 def why_mixed(groups: Sequence[Group]) -> str:

@@ -21,6 +21,7 @@ from plogp.estimate.ksg import KSG
 from plogp.estimate.local import SampleEstimator
 from plogp.estimate.mixed import Gao, Ross
 from plogp.estimate.nsb import NSB
+from plogp.estimate.surrogate import SurrogateKSG
 from plogp.estimate.surrogate_frenzel_pompe import SurrogateFrenzelPompe
 from plogp.estimate.surrogate_ross import SurrogateRoss
 
@@ -49,6 +50,7 @@ SAMPLE_NAMES: dict[str, type[SampleEstimator]] = {
     kind.name: kind
     for kind in (
         KSG,
+        SurrogateKSG,
         Gaussian,
         GaussianCopula,
         Ross,

@@ -1,4 +1,4 @@
-"""Conditional mutual information from nearest neighbours, of continuous and of mixed observations.
+"""Conditional mutual information from nearest neighbours, of continuous and of mixed observations; given nothing too.
 
 The k-th neighbour of an observation in (x, y, z) sets a distance, and with n_s others within it in the variables s its
 term is ψ(k) − ψ(n_xz) − ψ(n_yz) + ψ(n_z). The ball is of one size in each space, so that much of the bias cancels. The
@@ -30,6 +30,9 @@ class _ByNeighbours(SampleEstimator):
 
     def __post_init__(self) -> None:
         check_k(self.k)
+
+    def mutual_information(self, x: Floats, y: Floats) -> Estimate:
+        return self.conditional_mutual_information(x, y, np.empty((len(x), 0)))
 
     def conditional_mutual_information(self, x: Floats, y: Floats, z: Floats) -> Estimate:
         from scipy.special import digamma
@@ -66,7 +69,8 @@ class FrenzelPompe(_ByNeighbours):
     Distances are in max-norm, on the values as given. Codes of outcomes should be farther apart than any two values, as
     tables give them: neighbours then have the same outcome, and an observation with fewer than k others of its outcome
     adds 0, as if others were at no finite distance. Too near 0 for strong relations and for many conditions, already
-    with five.
+    with five. Given nothing it is KSG, variant 1, but for ties: numbers rounded to a tenth leave it within .02 nats of
+    what it is without rounding, where `Gao` is off by .4.
     Source: Frenzel & Pompe (2007), doi:10.1103/PhysRevLett.99.204101. The rule for ties is ours: their open balls leave
     ties out of the n_s and not of k, which gives .3 nats for a true 0 when numbers were rounded to a tenth.
 

@@ -12,8 +12,8 @@ from plogp.samples import Rows
 
 __all__ = ["Group", "functions", "on_one_scale", "ties"]
 
-MANY_TIES = 0.1
-"""From this share of observations on that repeat a value, a continuous column is taken as a mixture of atoms."""
+MANY_TIES = 0.02
+"""Above this share of observations that repeat a value, a continuous column is taken as a mixture of atoms."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ def repeated(column: Floats) -> float:
     return float((np.append(same, False) | np.append(False, same)).mean())
 
 
-def on_one_scale(groups: Sequence[Group], *, rescaled: bool) -> tuple[list[Floats], int]:
-    """The groups as points of one space, and the sum of the powers of two that their columns were divided by.
+def on_one_scale(groups: Sequence[Group], *, rescaled: bool) -> tuple[list[Floats], int | None]:
+    """The groups as points of one space, and the sum of the powers of two that columns were divided by; None for none.
 
     Outcomes are farther apart than any two values, so that neighbours have the same outcome as long as there are such.
 
@@ -103,12 +103,13 @@ def on_one_scale(groups: Sequence[Group], *, rescaled: bool) -> tuple[list[Float
             are.
     """
     spreads = np.unique(np.concatenate([group.exponents for group in groups]))
-    found = [group.exponents if rescaled and spreads.size > 1 else None for group in groups]
+    rescaled &= spreads.size > 1
+    found = [group.exponents if rescaled else None for group in groups]
     values = [group.points(e, 0.0) for group, e in zip(groups, found, strict=True)]
     widest = max(float(np.ptp(v, axis=0).max()) for v in values)
     apart = float(np.ldexp(1.0, np.frexp(widest)[1] + 1)) if widest else 1.0
     points = [group.points(e, apart) for group, e in zip(groups, found, strict=True)]
-    return points, sum(int(e.sum()) for e in found if e is not None)
+    return points, sum(int(group.exponents.sum()) for group in groups) if rescaled else None
 
 
 def exponents(v: Floats) -> Ints:

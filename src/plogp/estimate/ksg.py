@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from plogp._kernels import both
 from plogp.errors import InvalidValue
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns, psi
@@ -72,7 +73,8 @@ class KSG(SampleEstimator):
         n = check_enough(pair.n, self.k)
         if self.variant == 1:
             n_x, n_y = pair.counts(self.k)
-            terms = digamma(self.k) + digamma(n) - psi(n_x + 1) - psi(n_y + 1)
+            in_x, in_y = both(lambda counts: psi(counts + 1), n_x, n_y, n)
+            terms = digamma(self.k) + digamma(n) - in_x - in_y
             return Estimate(float(terms.mean()), terms)
         n_x, n_y = pair.counts_in_boxes(self.k)
         terms = digamma(self.k) - 1 / self.k + digamma(n) - psi(n_x) - psi(n_y)

@@ -30,29 +30,35 @@ def entropy(
     seed: int | None = None,
     kinds: Kinds = None,
 ) -> Result:
-    """Entropy of a discrete variable, from observations.
+    """Entropy of a discrete variable, or differential entropy of a continuous one, from observations.
 
-    H(x) = −Σ p(x) log p(x)
+    H(x) = −Σ p(x) log p(x), or −∫ p(x) log p(x) dx
 
     Args:
-        x: observations of shape (n,), or (n, d) where a row is one outcome. Integers, texts and truth values are
-            discrete; floats are continuous and are refused as yet.
-        estimator: a name in kebab case or an object of `plogp.estimate`; "auto" is Chao-Wang-Jost.
+        x: observations of shape (n,), or (n, d) where a row is one outcome or one vector. Integers, texts and truth
+            values are discrete, floats continuous.
+        estimator: a name in kebab case or an object of `plogp.estimate`; "auto" is Chao-Wang-Jost for a discrete
+            variable, `NearestNeighbour` for a continuous one, and `Vasicek` for one with ties; the route says which.
         unit: "bits", "nats" or "hartleys".
         confidence: nominal coverage of the interval, None for none and for no standard error.
-        permutations, seed: without use here; entropy has no null hypothesis.
+        permutations: without use here; entropy has no null hypothesis.
+        seed: of the halves of the sample that tell how sure the entropy of a continuous variable is; None is fixed.
         kinds: overrides of what x is: ``{"x": "discrete"}``.
 
     Raises:
-        InvalidType: continuous observations.
+        InvalidType: an estimator that isn't for x.
+        InvalidValue: an infinite number, or too few observations.
         BadTable: no observations, or all of them missing.
         UnknownName: an estimator or unit that isn't there.
 
-    Too low where many rare outcomes remain unseen; the result then has a note that starts with "undersampled".
-    Source: Chao, Wang & Jost (2013), doi:10.1111/2041-210X.12108.
+    Too low where many rare outcomes remain unseen; the result then has a note that starts with "undersampled". A
+    differential entropy may be negative; that of a constant is −∞. Columns of a vector are brought to like spreads.
+    Source: Chao, Wang & Jost (2013), doi:10.1111/2041-210X.12108; `NearestNeighbour`, `Vasicek`.
 
     >>> print(entropy(["a", "b", "a", "c"] * 50))
     H(x) = 1.507 bits  [1.437, 1.577] 95%  (n = 200, Chao-Wang-Jost)
+    >>> print(entropy(np.random.default_rng(0).uniform(0, 8, size=1000), confidence=None))
+    H(x) = 2.995 bits  (n = 1,000, Nearest-Neighbour)
     """
     request = Request(confidence=confidence, permutations=permutations, seed=seed)
     return _measured("H(x)", {"x": x}, estimator, unit, request, kinds)
@@ -70,32 +76,38 @@ def mutual_information(
     seed: int | None = None,
     kinds: Kinds = None,
 ) -> Result:
-    """Mutual information of two discrete variables, perhaps given a third, from observations.
+    """Mutual information of two variables or vectors, perhaps given a third, from observations.
 
     I(x;y|given) = H(x,given) + H(y,given) − H(x,y,given) − H(given)
 
     Args:
-        x, y, given: observations of shape (n,), or (n, d) where a row is one outcome. Integers, texts and truth values
-            are discrete; floats are continuous and are refused as yet.
-        estimator: a name in kebab case or an object of `plogp.estimate`; "auto" is independence-shrinkage.
+        x, y, given: observations of shape (n,), or (n, d) where a row is one outcome or one vector. Integers, texts and
+            truth values are discrete, floats continuous.
+        estimator: a name in kebab case or an object of `plogp.estimate`; "auto" is independence-shrinkage where all are
+            discrete, and else chosen by what they are and whether values tie; the route says what and why.
         unit: "bits", "nats" or "hartleys".
         confidence: nominal coverage of the interval, None for none and for no standard error.
-        permutations: how many for an exact permutation p-value (b + 1)/(m + 1), instead of one from exact moments.
-        seed: of the permutations; None is a fixed seed.
+        permutations: how many for a permutation p-value, (b + 1)/(m + 1) unless it is clear early; None is none, but
+            for discrete variables one from exact moments.
+        seed: of what is drawn; None is a fixed seed.
         kinds: overrides of what they are: ``{"x": "discrete"}``.
 
     Raises:
-        InvalidType: continuous observations.
+        InvalidType: an estimator that isn't for these variables.
+        InvalidValue: an infinite number, or too few observations.
         ShapeMismatch: observations of several lengths.
         BadTable: no observations, or none without something missing.
         UnknownName: an estimator or unit that isn't there.
 
-    May be slightly negative where x and y are independent: it is unbiased there, and nothing is clipped. Too high where
-    an almost deterministic relation has noise in hundreds of cells. Source: `IndependenceShrinkage`.
+    May be slightly negative where x and y are independent: nothing is clipped. 0 where one is constant, and infinite
+    where continuous x and y are functions of each other; a note says so. Source: of each estimator, with it.
 
     >>> x = np.arange(400) % 4
     >>> print(mutual_information(x, x // 2))
     I(x;y) = 1.002 bits  [0.951, 1.055] 95%  p < 0.001  (n = 400, Independence-Shrinkage)
+    >>> z = np.random.default_rng(0).normal(size=400)
+    >>> print(mutual_information(z + x, x, confidence=None))
+    I(x;y) = 0.581 bits  (n = 400, Ross)
     """
     columns, formula = {"x": x, "y": y}, "I(x;y)"
     if given is not None:
@@ -114,23 +126,26 @@ def total_correlation(
     seed: int | None = None,
     kinds: Kinds = None,
 ) -> Result:
-    """Total correlation of several discrete variables, from observations.
+    """Total correlation of several variables, from observations.
 
     TC(x1;…;xd) = Σ H(xᵢ) − H(x1,…,xd)
 
     Args:
         x: observations of shape (n, d), a column a variable, d ≥ 2.
-        estimator: a name in kebab case or an object of `plogp.estimate`; "auto" is Chao-Wang-Jost (of two columns
-            independence-shrinkage).
+        estimator: a name in kebab case or an object of `plogp.estimate`; "auto" is Chao-Wang-Jost for discrete columns
+            (of two columns independence-shrinkage); for continuous ones I(x2;x1) + I(x3;x1,x2) + … are added up, each
+            as `mutual_information` has it.
         unit: "bits", "nats" or "hartleys".
         confidence: nominal coverage of the interval, None for none and for no standard error.
-        permutations: how many for an exact permutation p-value (b + 1)/(m + 1), instead of one from exact moments.
-        seed: of the permutations; None is a fixed seed.
+        permutations: how many for an exact permutation p-value (b + 1)/(m + 1), instead of one from exact moments; for
+            discrete columns.
+        seed: of what is drawn; None is a fixed seed.
         kinds: overrides of what the columns are: ``{"x1": "discrete"}``.
 
     Raises:
         ShapeMismatch: fewer than two columns.
-        InvalidType: continuous observations.
+        InvalidType: an estimator that isn't for these columns.
+        InvalidValue: an infinite number, or too few observations.
         BadTable: no observations, or none without something missing.
         UnknownName: an estimator or unit that isn't there.
 

@@ -68,7 +68,7 @@ class Ross(SampleEstimator):
 def _coded(y: Floats) -> tuple[Ints, Ints]:
     """Codes 0, 1, … of the rows of y, and how often each occurs."""
     column = y[:, 0]
-    if y.shape[1] == 1 and 0 <= column.min() and column.max() < len(y) and (column == np.floor(column)).all():
+    if y.shape[1] == 1 and column.min() >= 0 and column.max() < len(y) and (column == np.floor(column)).all():
         codes = column.astype(np.int64)  # they are codes already
         return codes, np.bincount(codes)
     _, codes, sizes = np.unique(y, axis=0, return_inverse=True, return_counts=True)

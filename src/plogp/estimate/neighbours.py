@@ -45,7 +45,7 @@ def kth_distance(points: Floats, k: int, among: Floats | None = None) -> Floats:
         held, rank = (points, k + 1) if among is None else (among, k)
         return np.asarray(KDTree(held).query(points, [rank], p=np.inf)[0][:, 0])
     if among is None and points.shape[1] == 2:
-        return Plane(Line(points[:, 0]), Line(points[:, 1])).kth_distance(k)
+        return Plane(*_kernels.both(Line, points[:, 0], points[:, 1], len(points))).kth_distance(k)
     return Tree(points).kth_distance(k) if among is None else Tree(among).kth_distance(k, points)
 
 
@@ -53,13 +53,15 @@ def count_within(points: Floats, radii: Floats, *, closed: bool = False, among: 
     """How many of the other points are nearer than its radius to each point; `closed` counts those at the radius too.
 
     Args:
-        points: shape (n, d).
+        points: shape (n, d); those of no dimension are all in one place.
         radii: shape (n,).
         closed: whether a point at the radius itself counts.
         among: what is counted, shape (m, d); None is the other points.
     """
     limits = np.nextafter(radii, np.inf) if closed else radii
     itself = limits > 0 if among is None else 0
+    if not points.shape[1]:
+        return (limits > 0) * np.int64(len(points if among is None else among)) - itself
     if not compiled(len(points)):
         from scipy.spatial import KDTree
 
@@ -94,7 +96,7 @@ class Pair:
     def plane(self) -> Plane | None:
         """The points of a plane in order, if they are such, and many."""
         flat = self.x.shape[1] == self.y.shape[1] == 1 and compiled(self.n)
-        return Plane(Line(self.x[:, 0]), Line(self.y[:, 0])) if flat else None
+        return Plane(*_kernels.both(Line, self.x[:, 0], self.y[:, 0], self.n)) if flat else None
 
     def counts(self, k: int) -> tuple[Ints, Ints]:
         """How many others are nearer in x than the k-th neighbour is in (x, y), and how many in y."""
@@ -102,7 +104,8 @@ class Pair:
             n_x, n_y = self.plane.counts(k)
             return n_x.astype(np.int64), n_y.astype(np.int64)
         radii = kth_distance(self.points, k)
-        return count_within(self.x, radii), count_within(self.y, radii)
+        in_x, in_y = _kernels.both(lambda v: count_within(v, radii), self.x, self.y, self.n)
+        return in_x, in_y
 
     def counts_in_boxes(self, k: int) -> tuple[Ints, Ints]:
         """How many others are no farther in x than the farthest in x of the neighbours, and how many in y.

@@ -5,6 +5,7 @@ from math import isfinite
 
 import numpy as np
 
+from plogp.errors import InvalidValue
 from plogp.estimate import notes
 from plogp.estimate.base import DiscreteEstimator
 from plogp.estimate.choice import Estimator
@@ -53,7 +54,8 @@ def measured(
         counts, n_missing = observations.counts(formula.variables, missing)
         source = CountsSource(counts, estimator, n_missing, route)
         return evaluate(formula, source, request, unit=unit).noted(notes.many_levels(counts))
-    rows = observations.rows(formula.variables, missing, request.seed)
+    names = [name for name in observations.names if name in formula.variables]  # however the formula is written
+    rows = observations.rows(names, missing, request.seed)
     return evaluate(formula, SamplesSource(rows, estimator), request, unit=unit)
 
 
@@ -89,6 +91,8 @@ class SamplesSource:
     def infer(self, formula: Formula, request: Request) -> Result:
         """The result for the formula, in nats; formulas that are equal have equal results."""
         k, base = formula.primitive()
+        if self.n == 1:
+            raise InvalidValue("1 observation of continuous variables; needed: several", hint="nothing varies in one")
         if not base.terms:
             return Result(
                 value=0.0,
@@ -103,22 +107,20 @@ class SamplesSource:
         spread = self._spread(steps, estimate, request)
         p_value, tested, unused = self._p_value(steps, request)
         route = (self.rows.route, estimate.route, spread.route if spread else "", tested)
-        n_missing = self.rows.n_missing
-        left_out = (f"{notes.rows(n_missing)} left out because a variable is missing",) * bool(n_missing)
         interval = None if spread is None or request.confidence is None else spread.interval(request.confidence)
         found = Result(
             value=estimate.value,
             unit="nats",
             formula=str(base),
             n=self.n,
-            n_missing=n_missing,
+            n_missing=self.rows.n_missing,
             estimator=steps.estimator,
             route="; ".join(step for step in route if step),
             std_error=spread.std_error if spread else None,
             interval=interval,
             confidence=None if interval is None else request.confidence,
             p_value=p_value,
-            notes=(*left_out, *estimate.notes, *(spread.notes if spread else ()), *unused),
+            notes=(*self._remarks(formula, base), *estimate.notes, *(spread.notes if spread else ()), *unused),
         )
         return replace(found.scaled(k, "nats"), formula=str(formula))
 
@@ -126,6 +128,16 @@ class SamplesSource:
     def n(self) -> int:
         """How many observations there are."""
         return len(next(iter(self.rows.values.values())))
+
+    def _remarks(self, formula: Formula, base: Formula) -> list[str]:
+        """What is to be said of the rows, and of a variable and itself."""
+        n_missing, lone = self.rows.n_missing, frozenset().union(*base.terms) if len(base.terms) == 1 else frozenset()
+        left_out = [f"{notes.rows(n_missing)} left out because a variable is missing"] * bool(n_missing)
+        return left_out + [
+            f"{notes.quoted([name])}, being continuous, shares infinitely much with itself; this is H"
+            for name in sorted(formula.of_themselves() & lone)
+            if self.rows.kinds[name] != "discrete"
+        ]
 
     def _steps(self, base: Formula) -> Sum:
         return steps(base, self.rows, self.estimator)

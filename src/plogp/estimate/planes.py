@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp._kernels import in_parts
+from plogp._kernels import both, in_parts
 from plogp.estimate.base import Floats, Ints
 
 __all__ = ["Line", "Plane", "kth_in_order"]
@@ -20,7 +20,7 @@ STEPS = 2
 TAIL = 256
 """One value of so many is in a tail, on either side."""
 
-FULL = 1.25
+FULL = 2.0
 """Points of a strip of a plane, in units of √n, where both coordinates have like spreads."""
 
 LEAST = 8
@@ -92,7 +92,7 @@ class Line:
 
 
 def kth_in_order(v: Floats, k: int) -> Floats:
-    """How far the k-th other is from each of values in order: as the narrowest window of k + 1 that holds it reaches."""
+    """How far the k-th other is from each of values in order, as the narrowest window of k + 1 around it tells."""
     n = v.size
     radii = np.full(n, np.inf)
     for j in range(k + 1):
@@ -110,6 +110,7 @@ class Plane:
 
     def __init__(self, x: Line, y: Line) -> None:
         self.x, self.y = x, y
+        both(lambda line: line.table, x, y, x.values.size)
         self._turned = x.typical < y.typical
         self._u, self._v = (y, x) if self._turned else (x, y)  # strips are cut across u, the one that spreads farther
 
@@ -126,10 +127,9 @@ class Plane:
         """
         radii = self._radii(k, order)
         alone = order is not None
-        n_x, n_y = (
-            np.maximum(line.count(r, alone=alone) - 1, 0) for line, r in zip((self.x, self.y), radii, strict=True)
-        )
-        return (self.x.in_rows(n_x), self.y.in_rows(n_y)) if order is None else (n_x, n_y)
+        found = [np.maximum(line.count(r, alone=alone) - 1, 0) for line, r in zip((self.x, self.y), radii, strict=True)]
+        n_x, n_y = found if alone else (line.in_rows(n) for line, n in zip((self.x, self.y), found, strict=True))
+        return n_x, n_y
 
     def _radii(self, k: int, order: Ints | None = None) -> tuple[Floats, Floats]:
         """How far the k-th other point is from each, in order of x and in order of y."""
@@ -154,7 +154,7 @@ class Plane:
     def _starts(self) -> Ints:
         """Where each strip begins in the order of u, and the last ends.
 
-        A strip should be as wide as neighbours are far: where u spreads farther than v, it takes more and narrower ones.
+        A strip should be as wide as neighbours are far: where u spreads farther than v, that takes more of them.
         """
         n, ratio = self.x.values.size, self._v.typical / self._u.typical if self._u.typical else 1.0
         full = max(FULL * sqrt(n * ratio), LEAST)

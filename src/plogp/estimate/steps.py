@@ -161,9 +161,10 @@ def step(part: Part, rows: Rows, estimator: Estimator | None) -> Step:
     if rule.name in OF_CLASSES:
         groups = sorted(groups, key=lambda group: group.kind)  # the continuous one first
     points, scaled = on_one_scale(groups, rescaled=estimator is None and rule.name not in SCALE_FREE)
-    if scaled:
+    if scaled is not None:
         why += ", columns brought to like spreads by powers of two"
-    return FromRows(part, rule, tuple(points), why, remarks, scaled * log(2) if isinstance(part, Entropy) else 0.0)
+    shift = (scaled or 0) * log(2) if isinstance(part, Entropy) else 0.0
+    return FromRows(part, rule, tuple(points), why, remarks, shift)
 
 
 def known(part: Part, groups: Sequence[Group]) -> Settled | None:

@@ -75,6 +75,10 @@ class Framework:
         none = x_ - x
         return x_, y * (1.0 - none) + none
 
+    def solid(self, x: Array) -> Array:
+        """x, but no gradient goes through it where it is 0."""
+        return x * (1.0 - self.zero(x))
+
     def gradient_of(self, x: Array) -> Array:
         """0, with the gradient of x: in the place of what is 0 but for rounding, and must still be differentiated."""
         return x - self.constant(x)

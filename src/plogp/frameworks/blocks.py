@@ -16,9 +16,9 @@ from plogp.frameworks.numpy import quietly
 __all__ = ["divergence", "entropy"]
 
 BLOCK = 1 << 15  # entries of a NumPy block: 256 KB, so that its steps run in the second-level cache
-COMPILED_BLOCK = 1 << 18  # entries of a compiled block, which is read once
+COMPILED_BLOCK = 1 << 20  # entries of a compiled block, which is read once; in smaller ones calls begin to cost
 WORTH_COMPILING = 1 << 20  # entries
-SMALL = 2.0**-4  # nats; what a division rounds off can't matter in a larger divergence
+SMALL = 2.0**-4  # nats for each Σ p; what a division rounds off can't matter in a larger divergence
 LONGEST_ROW = 1 << 8  # entries that are added in one go; longer rows are cut and their pieces added pairwise
 
 LARGEST = {np.dtype(name): np.finfo(name).max for name in (np.float32, np.float64)}
@@ -113,7 +113,7 @@ def _entropy(p: Floats, values: Floats, totals: Floats) -> None:
 def _divergence(p: Floats, q: Floats, values: Floats, p_totals: Floats, q_totals: Floats) -> None:
     p_, q_, ratio = _ratio(p, q)
     np.einsum("ij,ij->i", p, np.log(ratio), out=values)
-    if values.max() > -SMALL:
+    if (values > -SMALL * np.einsum("ij->i", p, out=p_totals)).any():
         values -= np.einsum("ij->i", _rounded_off(p_, q_, ratio))
     np.subtract(0.0, values, out=values)
     for x, totals in ((p, p_totals), (q, q_totals)):

@@ -2,9 +2,10 @@
 
 Every function takes probabilities, or in their place `logits=` or `log_probs=`; the axes that outcomes don't lie along
 are a batch. `check=True` refuses what is not a distribution (but not while a framework traces); `check=False`
-evaluates the bare formula on whatever is given. `normalize=True` rescales counts to probabilities. 0·log 0 is 0, and
-no gradient goes through an outcome that is impossible; q = 0 < p gives +inf. Results have the framework, device and
-dtype of what was given; sums are kept in float64 where there is one.
+evaluates the bare formula on whatever is given, at about the cost of writing it by hand. `normalize=True` rescales
+counts to probabilities. 0·log 0 is 0, and no gradient goes through an outcome that is impossible, where it would be
+infinite; q = 0 < p gives +inf. Results have the framework, device and dtype of what was given; sums are kept in float64
+where there is one, and so are all steps of a measure that can be small, except in an unchecked entropy or divergence.
 """
 
 from plogp.pmf.dependence import (

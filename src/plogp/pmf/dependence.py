@@ -73,7 +73,8 @@ def conditional_entropy(
     unknown = others(axes, given)
     if check:
         d.verify()
-    value, _, _ = f.divergence(d.p, f.sum(d.p, unknown, keepdims=True), axes, per)
+    p = f.solid(d.p)
+    value, _, _ = f.divergence(p, f.sum(p, unknown, keepdims=True), axes, per)
     return f.cast(0.0 - value, d.dtype)
 
 
@@ -112,8 +113,9 @@ def mutual_information(
     x, y = variables(axes, 2)
     if check:
         d.verify()
-    share = f.xlogx(f.sum(d.p, axes))  # of Σ p, which needn't be 1 in a bare formula
-    value = _dependence(f, d.p, x, y, axes) - (f.gradient_of(share) if check else share)
+    p = f.solid(d.p)
+    share = f.xlogx(f.sum(p, axes))  # of Σ p, which needn't be 1 in a bare formula
+    value = _dependence(f, p, x, y, axes) - (f.gradient_of(share) if check else share)
     return f.cast(value / per, d.dtype)
 
 
@@ -153,7 +155,7 @@ def conditional_mutual_information(
     x, y = variables(others(variables(axes, 3), given), 2)
     if check:
         d.verify()
-    value = _dependence(f, d.p, x, y, axes)
+    value = _dependence(f, f.solid(d.p), x, y, axes)
     return f.cast(value / per, d.dtype)
 
 

@@ -178,7 +178,7 @@ def _jensen_shannon(
         for d in given:
             d.verify()
     f, axes = given[0].framework, given[0].axis
-    solid = [d.p * (1.0 - f.zero(d.p)) for d in given]  # no gradient goes through where an outcome is impossible
+    solid = [f.solid(d.p) for d in given]
     m = w[0] * solid[0] + w[1] * solid[1]
     parts = [w * f.sum(_excess(f, d.p, x, m, w), axes) for w, d, x in zip(w, given, solid, strict=True) if w]
     return f, given[0].dtype, sum(parts)

@@ -40,7 +40,7 @@ class Column:
 
     Attributes:
         name: of the column.
-        entropy: H of it; None where it is continuous.
+        entropy: H of it, differential where it is continuous.
         n_missing: how many values are missing.
         n_outcomes: how many outcomes occur; None where it is continuous.
         bars: outcomes and how often they occur, the most frequent first, or ranges of numbers in their order.
@@ -48,11 +48,16 @@ class Column:
     """
 
     name: str
-    entropy: Result | None
+    entropy: Result
     n_missing: int
     n_outcomes: int | None
     bars: tuple[tuple[str, int], ...]
     n_others: int = 0
+
+    @property
+    def continuous(self) -> bool:
+        """Whether it is numbers on a line."""
+        return self.n_outcomes is None
 
     @property
     def longest(self) -> int:
@@ -105,7 +110,7 @@ def find(
     useful = [name for name in names if name not in idle]
     found, tree = ordered(matrix(table, useful, unit)) if len(useful) > 1 else (None, None)
     ranked = ranking(table, target, useful, choices) if target is not None and {target} < {*useful} else None
-    discrete = [column.name for column in columns if column.entropy is not None and column.name in useful]
+    discrete = [column.name for column in columns if not column.continuous and column.name in useful]
     drawn = chosen(target, discrete, found, ranked)
     return Findings(
         n_rows=n_rows,
@@ -140,7 +145,7 @@ def _columns(
     for name in taken:
         try:
             numbers = table.kinds[name] in ("continuous", "mixed")
-            columns.append(_continuous(table, name, n_rows) if numbers else _discrete(table, name, choices))
+            columns.append(_continuous(table, name, n_rows, choices) if numbers else _discrete(table, name, choices))
         except PlogpError as error:
             if name == target:
                 raise UnknownName(f"the target can't be measured: {error.message}", hint=error.hint) from error
@@ -155,9 +160,9 @@ def _columns(
 
 def _idle(column: Column) -> str:
     """Why a column can share nothing, or seems to share all."""
-    if column.n_outcomes == 1 or (column.n_outcomes is None and len(column.bars) == 1):
+    if column.n_outcomes == 1 or (column.continuous and len(column.bars) == 1):
         return "constant: it shares nothing, so it is in no comparison"
-    if column.entropy is not None and (column.n_outcomes or 0) == column.entropy.n and column.entropy.n > 2:
+    if column.n_outcomes == column.entropy.n and column.n_outcomes is not None and column.n_outcomes > 2:
         return "different in each row: what it seems to tell is an artefact, so it is in no comparison"
     return ""
 
@@ -177,11 +182,12 @@ def _discrete(table: Observations, name: str, choices: Mapping[str, Any]) -> Col
     return Column(name, entropy, entropy.n_missing, len(present), bars, others)
 
 
-def _continuous(table: Observations, name: str, n_rows: int) -> Column:
-    """A continuous column with its histogram."""
+def _continuous(table: Observations, name: str, n_rows: int, choices: Mapping[str, Any]) -> Column:
+    """A continuous column with its differential entropy and its histogram."""
     cells = _cells(table, name)
     values, _, counts = zip(*cells, strict=True)
-    return Column(name, None, n_rows - sum(counts), None, _ranges(values, counts))
+    entropy = measure(f"H({quoted(name)})", table, **choices)
+    return Column(name, entropy, n_rows - sum(counts), None, _ranges(values, counts))
 
 
 def _cells(table: Observations, name: str) -> Cells:

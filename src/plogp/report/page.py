@@ -26,6 +26,8 @@ WHY = {
     "independence-shrinkage": "for mutual information: chance alone makes independent columns of a sample look "
     "related, and this takes off what it does; beyond that it is Chao-Wang-Jost",
     "chao-wang-jost": "for entropies and their sums: it allows for the outcomes that the sample hasn't met",
+    "vasicek": "for the differential entropy of continuous columns, by the spacings between their values; it may be "
+    "negative, and moves with the unit of the column",
 }
 """Why an estimator was taken."""
 
@@ -122,7 +124,7 @@ def _words(findings: Findings) -> dict[str, Any]:
         "left_out": _grouped(f.left_out.items()),
         "notes": _notes(said, {column.name for column in f.columns}),
         "estimators": [(title(name), WHY.get(name, "")) for name in sorted({r.estimator for r in _results(f)})],
-        "discrete": {column.name for column in f.columns if column.entropy is not None},
+        "discrete": {column.name for column in f.columns if not column.continuous},
         **_calls(f),
     }
 
@@ -170,7 +172,7 @@ def _parts(f: Findings, warned: bool) -> list[tuple[str, str]]:
 
 def _results(f: Findings) -> list[Result]:
     """All results of the page."""
-    entropies = [column.entropy for column in f.columns if column.entropy is not None]
+    entropies = [column.entropy for column in f.columns]
     regions = list(f.diagram.regions.values()) if f.diagram else []
     return [*entropies, *(row.result for row in f.ranking or ()), *regions]
 
@@ -197,7 +199,7 @@ def _drawn(f: Findings) -> dict[str, Any]:
     """Cells and pictures."""
     highest = [row.interval[1] for row in f.ranking or () if row.interval is not None]
     out: dict[str, Any] = {
-        "cells": _cells(f.matrix, {c.name for c in f.columns if c.entropy is None}) if f.matrix else [],
+        "cells": _cells(f.matrix, {c.name for c in f.columns if c.continuous}) if f.matrix else [],
         "tree": pictures.tree(f.tree) if f.tree is not None else "",
         "most": max([x for x in highest if isfinite(x)], default=1.0) or 1.0,
     }
@@ -247,7 +249,7 @@ def _json(f: Findings) -> str:
         "target": f.target,
         "columns": [
             {"name": c.name, "missing": c.n_missing, "outcomes": c.n_outcomes, "bars": c.bars, "others": c.n_others}
-            | {"entropy": None if c.entropy is None else c.entropy.to_dict()}
+            | {"entropy": c.entropy.to_dict()}
             for c in f.columns
         ],
         "left_out": dict(f.left_out),
@@ -260,7 +262,7 @@ def _json(f: Findings) -> str:
 
 def _matrix(f: Findings, matrix: MutualInformationMatrix) -> dict[str, Any]:
     """The matrix in plain values; `quoted` are the names as formulas have them."""
-    continuous = {c.name for c in f.columns if c.entropy is None}
+    continuous = {c.name for c in f.columns if c.continuous}
     return {
         "columns": matrix.columns,
         "quoted": [quoted(name) for name in matrix.columns],

@@ -5,15 +5,27 @@ c(a, b) is the count of a pair, c(a) and c(b) those of its words, n of all; e = 
 
 from collections.abc import Callable
 from math import log
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plogp.errors import InvalidValue, UnknownName, did_you_mean
 from plogp.text.cooccurrences import Contingency, Cooccurrences, Floats
 from plogp.units import nats_per
 
-__all__ = ["MEASURES", "Measure", "association", "expected", "false_discovery_rates", "lower_counts", "p_values"]
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "association",
+    "check",
+    "expected",
+    "false_discovery_rates",
+    "lower_counts",
+    "measured",
+    "p_values",
+    "smoothed",
+]
 
 Measure = Literal["npmi", "pmi", "ppmi", "llr", "t", "chi2"]
 
@@ -25,7 +37,6 @@ def association(
     shift: float = 1.0,
     smoothing: float = 1.0,
     unit: str = "bits",
-    counts: Floats | None = None,
 ) -> Floats:
     """A measure of association for each pair of a table.
 
@@ -46,7 +57,6 @@ def association(
         smoothing: the exponent α that lifts the share of rare right words, c(b)^α / Σ c^α, in pmi and ppmi; 0.75 in
             Levy, Goldberg & Dagan 2015, doi:10.1162/tacl_a_00134.
         unit: of pmi and ppmi; the others have none.
-        counts: to be taken for c(a,b) instead of those of the table.
 
     Returns:
         Values, shape (len(table),), in the order of the table.
@@ -60,17 +70,22 @@ def association(
     >>> dict(zip(zip(table.to_columns()["left"], table.to_columns()["right"]), association(table, "pmi").round(2)))
     {('is', 'new'): np.float64(1.58), ('new', 'york'): np.float64(1.58), ('york', 'is'): np.float64(1.58)}
     """
+    check(measure, shift, smoothing)
+    return measured(smoothed(table, smoothing), measure, shift, unit)
+
+
+def check(measure: str, shift: float, smoothing: float) -> None:
+    """Refuse a measure that isn't one, and options that it doesn't have."""
     if measure not in MEASURES:
         raise UnknownName(f"measure={measure!r}; needed: {', '.join(MEASURES)}", did_you_mean(str(measure), MEASURES))
     if measure not in {"pmi", "ppmi"} and (shift, smoothing) != (1, 1):
         raise InvalidValue(f"shift and smoothing with {measure}; needed: pmi or ppmi", hint="others keep their bounds")
     if not shift >= 1 or not 0 < smoothing <= 1:
         raise InvalidValue(f"shift={shift}, smoothing={smoothing}; needed: at least 1, and 0 to 1", hint="shift=5, say")
-    cells = table.contingency()
-    if counts is not None:
-        cells = cells._replace(together=counts / cells.scale)
-    if smoothing != 1:
-        cells = cells._replace(right=_smoothed(table, cells, smoothing))
+
+
+def measured(cells: Contingency, measure: str, shift: float = 1.0, unit: str = "bits") -> Floats:
+    """The measure of each pair, given its counts."""
     values = MEASURES[measure](cells)
     if measure in {"pmi", "ppmi"}:
         values = (values - log(shift)) / nats_per(unit)
@@ -78,14 +93,16 @@ def association(
     return values
 
 
-def _smoothed(table: Cooccurrences, cells: Contingency, alpha: float) -> Floats:
-    """n c^α / Σ c^α for the right word of each pair."""
+def smoothed(table: Cooccurrences, alpha: float) -> Contingency:
+    """The counts of each pair of a table, with n c^α / Σ c^α for that of the right word."""
+    cells = table.contingency()
+    if alpha == 1:
+        return cells
     margin = np.zeros(len(table.words))
     margin[table.columns] = cells.right
     if not table.window.directed:
         margin[table.rows] = cells.left
-    out: Floats = cells.n * cells.right**alpha / (margin[margin > 0] ** alpha).sum()
-    return out
+    return cells._replace(right=cells.n * cells.right**alpha / (margin[margin > 0] ** alpha).sum())
 
 
 def _pmi(c: Contingency) -> Floats:
@@ -130,27 +147,24 @@ MEASURES: dict[str, Callable[[Contingency], Floats]] = {
 }  # fmt: skip
 
 
-def expected(table: Cooccurrences) -> Floats:
+def expected(c: Contingency) -> Floats:
     """How often each pair would occur if its words were independent."""
-    c = table.contingency()
     return c.left * c.right / c.n * c.scale
 
 
-def p_values(table: Cooccurrences) -> Floats:
-    """For each pair the probability of so many or more by chance: the upper tail of Binomial(n, e/n).
+def p_values(c: Contingency, n: int) -> Floats:
+    """For each pair the probability of so many or more among n by chance: the upper tail of Binomial(n, e/n).
 
-    NaN where distances are weighted, as there are no single events then. Words of a text aren't drawn independently, so
-    take it for a measure of surprise.
+    Words of a text aren't drawn independently, so take it for a measure of surprise.
     """
     from scipy.special import betainc
 
-    if table.window.whole > 1:
-        return np.full(len(table), np.nan)
-    out: Floats = betainc(table.counts, table.n - table.counts + 1.0, np.minimum(expected(table) / table.n, 1))
+    k = c.together * c.scale
+    out: Floats = betainc(k, n - k + 1, np.minimum(expected(c) / n, 1))
     return out
 
 
-def lower_counts(counts: Floats, confidence: float = 0.95) -> Floats:
+def lower_counts(counts: NDArray[Any], confidence: float = 0.95) -> Floats:
     """The lower limit of the mean of a Poisson variable that came out as `counts`: the quantile 1 − confidence of
     Gamma(count), one-sided. Garwood (1936), doi:10.1093/biomet/28.3-4.437.
 
@@ -159,7 +173,8 @@ def lower_counts(counts: Floats, confidence: float = 0.95) -> Floats:
     """
     from scipy.special import gammaincinv
 
-    out: Floats = gammaincinv(counts, 1 - confidence)
+    different, places = np.unique(counts, return_inverse=True)
+    out: Floats = gammaincinv(different, 1 - confidence)[places]
     return out
 
 

@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import InvalidType, InvalidValue
-from plogp.text.association import Measure, association, expected, false_discovery_rates, lower_counts, p_values
+from plogp.text.association import (
+    Measure,
+    check,
+    expected,
+    false_discovery_rates,
+    lower_counts,
+    measured,
+    p_values,
+    smoothed,
+)
 from plogp.text.cooccurrences import Cooccurrences, cooccurrences
 
 __all__ = ["Collocation", "Collocations", "collocations", "rank"]
@@ -140,32 +149,46 @@ def collocations(
 
 
 def rank(
-    table: Cooccurrences, measure: Measure, min_count: float, least: float = -np.inf, **options: Any
+    table: Cooccurrences,
+    measure: Measure,
+    min_count: float,
+    least: float = -np.inf,
+    *,
+    shift: float = 1.0,
+    smoothing: float = 1.0,
+    unit: str = "bits",
 ) -> Collocations:
     """The pairs of a table in the order of their strength, from a `least` lower limit on."""
-    counts = table.counts / table.window.whole
-    values = association(table, measure, **options)
-    low = association(table, measure, **options, counts=lower_counts(counts)) if measure.endswith("pmi") else values
-    p = p_values(table)
-    q = np.full(len(table), np.nan) if np.isnan(p).any() else false_discovery_rates(p, _possible(table))
-    kept = np.flatnonzero((counts >= min_count) & (low >= least) & _apart(table))
+    check(measure, shift, smoothing)
+    whole = table.window.whole
+    often = np.flatnonzero((table.counts >= min_count * whole) & _apart(table))
+    plain, cells = (c.of(often) for c in (table.contingency(), smoothed(table, smoothing)))
+    counts = table.counts[often] / whole if whole > 1 else table.counts[often]
+    values = low = measured(cells, measure, shift, unit)
+    if measure.endswith("pmi"):
+        low = measured(cells._replace(together=lower_counts(counts) / cells.scale), measure, shift, unit)
+    # the pairs that are left out count as not found, so that the rates are, if anything, too high
+    p = np.full(often.size, np.nan) if whole > 1 else p_values(plain, table.n)
+    q = p if whole > 1 else false_discovery_rates(p, _possible(table))
+    order = np.lexsort((often, -counts, -low))
+    order = order[low[order] >= least]
     words = np.array(table.words, object)
-    order = kept[np.lexsort((kept, -counts[kept], -low[kept]))]
+    columns = {
+        "left": words[table.rows[often]],
+        "right": words[table.columns[often]],
+        "count": counts,
+        "expected": expected(plain),
+        "value": values,
+        "low": low,
+        "p_value": p,
+        "q_value": q,
+    }
     return Collocations(
         measure,
-        options.get("unit", "bits") if measure in {"pmi", "ppmi"} else "",
+        unit if measure in {"pmi", "ppmi"} else "",
         table.n,
-        {
-            "left": words[table.rows[order]],
-            "right": words[table.columns[order]],
-            "count": counts[order] if table.window.whole > 1 else table.counts[order],
-            "expected": expected(table)[order],
-            "value": values[order],
-            "low": low[order],
-            "p_value": p[order],
-            "q_value": q[order],
-        },
-        ("weighted distances: no p-values, as there are no single events",) if table.window.whole > 1 else (),
+        {name: column[order] for name, column in columns.items()},
+        ("weighted distances: no p-values, as there are no single events",) if whole > 1 else (),
     )
 
 

@@ -76,6 +76,10 @@ class Contingency(NamedTuple):
     n: float
     scale: Floats
 
+    def of(self, pairs: Integers) -> "Contingency":
+        """That of some of the pairs."""
+        return Contingency(self.together[pairs], self.left[pairs], self.right[pairs], self.n, self.scale[pairs])
+
 
 class Cooccurrences:
     """A sparse table of pairs of words, made by `cooccurrences`, `load` or the sum of two.

@@ -43,7 +43,7 @@ class PairCounter:
         self._counts = total
 
     def found(self) -> Found:
-        """The pairs in order, and their counts."""
+        """The pairs, in whatever order, and their counts."""
         return self._keys, self._counts
 
 
@@ -67,9 +67,7 @@ class CompiledPairCounter(PairCounter):
 
     def found(self) -> Found:
         used = self._table.keys != self._kernels.EMPTY
-        keys, counts = self._table.keys[used], self._table.counts[used]
-        order = np.argsort(keys)
-        return keys[order], counts[order]
+        return self._table.keys[used], self._table.counts[used]
 
 
 def pair_counter() -> PairCounter:

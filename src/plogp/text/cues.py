@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp.errors import InvalidType
+from plogp.errors import InvalidType, InvalidValue
 from plogp.text.sources import blocks, texts
 from plogp.text.tokens import tokenize
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["GROUPS", "NEAR", "Context", "Cue", "as_matrix", "contexts", "cues", "read", "target"]
+__all__ = ["GROUPS", "NEAR", "Context", "Cue", "as_matrix", "contexts", "cues", "forms_of", "read", "target"]
 
 Context = str | Sequence[str]
 Cue = tuple[int, str]  # its group, and how it reads: ~ is the ambiguous word, * any word
@@ -73,6 +73,24 @@ def read(given: Iterable[Context], name: str = "contexts") -> list[list[str]]:
         if not isinstance(context, Iterable) or not all(isinstance(word, str) for word in context):
             raise InvalidType(f"context {i} is {context!r:.60}; needed: a string, or a list of words", hint="one each")
     return [list(context) for context in read_]
+
+
+def forms_of(word: str | Sequence[str], read_: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The forms of the word that is meant, as they're given and folded.
+
+    Raises:
+        InvalidValue: more than one word, or one that is in no context.
+    """
+    given = [word] if isinstance(word, str) else list(word)
+    for form in given:
+        if len(tokenize(form)) != 1:
+            raise InvalidValue(
+                f"word={form!r} is {len(tokenize(form))} words; needed: one", hint="a list is forms of one word"
+            )
+    forms = {*given, *chain.from_iterable(map(tokenize, given))}
+    if all(forms.isdisjoint(context) for context in read_):
+        raise InvalidValue(f"word={word!r} is in no context; needed: in most", hint="word=None looks for it")
+    return tuple(sorted(forms))
 
 
 def target(read_: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["evidence", "fit_weights", "held_out", "probabilities", "scores"]
+__all__ = ["FOLDS", "evidence", "fit_weights", "held_out", "probabilities", "scores"]
 
 Floats = NDArray[np.float64]
 Slices = tuple[slice, ...]  # the cues of each group, which stand together
+
+FOLDS = 5
 
 
 def evidence(counts: Floats, groups: Slices, method: str, smoothing: float, n_words: int) -> Floats:
@@ -50,8 +52,14 @@ def scores(x: "csr_array", found: Floats, groups: Slices) -> Floats:
     return np.stack([x[:, group] @ found[group] for group in groups], axis=1)
 
 
-def held_out(x: "csr_array", codes: NDArray[Any], folds: NDArray[Any], groups: Slices, *how: Any) -> Floats:
-    """The scores of each context by what the other folds say."""
+def held_out(x: "csr_array", codes: NDArray[Any], groups: Slices, *how: Any) -> Floats:
+    """The scores of each context by what the other folds say.
+
+    Folds are parts of each sense in the order they came, as contexts of one text may overlap.
+    """
+    folds = np.empty(codes.size, int)
+    for sense, n in enumerate(np.bincount(codes)):
+        folds[codes == sense] = np.arange(n) * FOLDS // n
     onehot = np.eye(codes.max() + 1)[codes]
     counts = x.T @ onehot
     out = np.empty((x.shape[0], len(groups), onehot.shape[1]))

@@ -11,11 +11,10 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp.errors import BadText, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.text.cues import GROUPS, NEAR, PLACES, Context, Cue, as_matrix, cues, read, target
-from plogp.text.evidence import evidence, fit_weights, held_out, probabilities, scores
+from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
+from plogp.text.cues import GROUPS, NEAR, PLACES, Context, Cue, as_matrix, cues, forms_of, read, target
+from plogp.text.evidence import FOLDS, evidence, fit_weights, held_out, probabilities, scores
 from plogp.text.storage import HINT, load_model, save_model
-from plogp.text.tokens import tokenize
 
 __all__ = ["Explanation", "SenseModel"]
 
@@ -25,7 +24,6 @@ FORMAT = "plogp.SenseModel"
 SMOOTHING = {"bayes": 0.5, "pmi": 10.0, "top_words": 0.0}
 TYPICAL = np.array([0.5, 0.1, 0.3, *(0.7 for _ in PLACES)])  # weights that pseudowords of many texts come to
 LITERAL = np.ones_like(TYPICAL)  # the same for top_words, whose cues are no logarithms
-FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +243,8 @@ class SenseModel:
         cues_ = zip(table["group"].tolist(), table["cue"].tolist(), strict=True)
         model._known = {cue: i for i, cue in enumerate(cues_)}
         model._counts = np.stack([table[f"n{sense}"] for sense in range(len(model.classes_))], axis=1)
+        if model.weights_.shape != TYPICAL.shape or model._n.shape != model.classes_.shape:
+            raise ValueError("weights or senses are missing")
         model._settle()
         return model
 
@@ -285,10 +285,10 @@ class SenseModel:
     def _fit(self, read_: list[list[str]], labels: list[Any]) -> Self:
         if len(read_) != len(labels):
             raise ShapeMismatch(f"{len(read_)} contexts and {len(labels)} senses; needed: as many", hint="one for each")
-        self.classes_, codes = np.unique(np.array(labels), return_inverse=True)
+        self.classes_, codes = _coded(labels)
         self._n = np.bincount(codes)
         self._check_senses()
-        self.words_ = target(read_) if self.word is None else _forms(self.word)
+        self.words_ = target(read_) if self.word is None else forms_of(self.word, read_)
         found = [list(self._cues(words)) for words in read_]
         self._known = {cue: i for i, cue in enumerate(sorted({cue for some in found for cue in some}))}
         x = as_matrix(found, self._known)
@@ -298,7 +298,7 @@ class SenseModel:
         self.weights_ = typical.copy()
         self.fitted_ = bool(self._n.min() >= FOLDS)
         if self.fitted_:
-            s = held_out(x, codes, _folds(codes), self._groups, *self._how)
+            s = held_out(x, codes, self._groups, *self._how)
             prior = self._prior_scores(len(s), "empirical")
             self.weights_ = fit_weights(np.concatenate([prior, s], axis=1), codes, typical)
         if self.prior != "empirical":
@@ -343,12 +343,9 @@ class SenseModel:
             raise UnknownName(f"method={self.method!r}; needed: {', '.join(SMOOTHING)}", hint)
         if isinstance(self.prior, str) and self.prior not in {"empirical", "uniform"}:
             raise UnknownName(f"prior={self.prior!r}; needed: 'empirical', 'uniform' or a mapping", "{'river': 0.3, …}")
-        for name, least in (("window", 1), ("n_words", 1)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-                raise InvalidValue(
-                    f"{name}={value!r}; needed: a whole number, at least {least}", hint=f"{name}=50, say"
-                )
+        for name, value in (("window", self.window), ("n_words", self.n_words)):
+            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+                raise InvalidValue(f"{name}={value!r}; needed: a whole number, at least 1", hint=f"{name}=50, say")
         if self.smoothing is not None and not self.smoothing > 0:
             raise InvalidValue(f"smoothing={self.smoothing!r}; needed: above 0", hint="None takes that of the method")
 
@@ -377,21 +374,16 @@ PARAMETERS = ("method", "word", "window", "neighbours", "prior", "smoothing", "n
 DEFAULTS = dict(zip(PARAMETERS, ("bayes", None, 50, True, "empirical", None, 50), strict=True))
 
 
-def _forms(word: str | Sequence[str]) -> tuple[str, ...]:
-    """The words that are meant, folded."""
-    forms = [tokenize(form) for form in ([word] if isinstance(word, str) else word)]
-    for form, given in zip(forms, [word] if isinstance(word, str) else word, strict=True):
-        if len(form) != 1:
-            raise InvalidValue(f"word={given!r} is {len(form)} words; needed: one", hint="a list is forms of one word")
-    return tuple(sorted({form[0] for form in forms}))
-
-
-def _folds(codes: NDArray[Any]) -> NDArray[Any]:
-    """Parts of each sense in the order they came, as contexts of one text may overlap."""
-    folds = np.empty(codes.size, int)
-    for sense, n in enumerate(np.bincount(codes)):
-        folds[codes == sense] = np.arange(n) * FOLDS // n
-    return folds
+def _coded(labels: list[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The different senses, sorted, and for each label its place among them."""
+    kinds = {str if isinstance(x, str) else float if isinstance(x, (int, float, np.generic)) else None for x in labels}
+    if len(kinds) > 1 or None in kinds or any(label != label for label in labels):
+        raise InvalidType(
+            "senses are missing, of several kinds, or no labels; needed: all strings, or all numbers",
+            hint="such as str(sense) for each",
+        )
+    classes, codes = np.unique(np.array(labels), return_inverse=True)
+    return classes, codes
 
 
 def _plain(value: Any) -> Any:

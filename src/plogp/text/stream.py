@@ -82,22 +82,20 @@ class CompiledReader(Reader):
         return [pool[start:end].decode() for start, end in pairwise(starts)]
 
     def read(self, parts: Iterable[bytes]) -> Iterator[Numbers]:
-        state = np.zeros(5, np.int64)
-        out = np.empty(1 << 18, np.int32)
+        k, state, out = self._kernels, np.zeros(5, np.int64), np.empty(1 << 18, np.int32)
         for part in parts:
             text = np.frombuffer(part if part.endswith(END) else part + b" ", np.uint8)
-            state[0] = 0
-            why = self._kernels.FULL
-            while why != self._kernels.DONE:
+            state[k.AT], why = 0, k.FULL
+            while why != k.DONE:
                 meanings = self._bounds[: self._known + 1], self._meanings, self._flags
-                why = self._kernels.scan(text, state, self._words, self._pieces, *meanings, out)
-                if why == self._kernels.UNKNOWN:
-                    self._resolve(text[state[0] : state[4]])
+                why = k.scan(text, state, self._words, self._pieces, *meanings, out)
+                if why == k.UNKNOWN:
+                    self._resolve(text[state[k.AT] : state[k.STOP]])
                     continue
-                yield out[: state[3]].copy()
-                state[3] = 0
-                if why == self._kernels.FULL:
-                    out = self._make_room(int(state[4] - state[0]), out)
+                yield out[: state[k.WRITTEN]].copy()
+                state[k.WRITTEN] = 0
+                if why == k.FULL:
+                    out = self._make_room(int(state[k.STOP] - state[k.AT]), out)
 
     def _make_room(self, length: int, out: Numbers) -> Numbers:
         """Room for a piece of this length in the tables and in the output."""

@@ -21,7 +21,7 @@ from plogp.estimate.surrogate.models import (
     related,
     significant,
 )
-from plogp.estimate.surrogate.neighbour_terms import near_and_far
+from plogp.estimate.surrogate.neighbour_terms import STRETCH, near_and_far
 
 __all__ = ["NO_CORRECTION", "Correction", "Surrogate", "choose_surrogate", "correction"]
 
@@ -137,7 +137,7 @@ def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, r
     model, fitted = surrogate.fit(z[:ROWS]), min(n, ROWS)
     if surrogate.linear and rank == 0:
         model = related(model, p, 0)
-    draws = range(4 if n <= 500 else 2 if n <= 2000 else 1)
+    draws = range(4 if n <= 2000 else 2)
     gaps, difference = np.stack([drawn(model, p, n, k, rng) for _ in draws], axis=1)  # (draws, n)
     learnt = wishart_bias(fitted, p, q) if surrogate.linear and rank else 0.0
     size = float(gaps.mean()) - learnt
@@ -146,7 +146,7 @@ def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, r
         return Correction(size, size, noise, 0.0, ratio, difference)
     # Stein's shrinkage to the closed form, where the data can't tell the neighbours' estimate from it.
     off = float(terms.mean()) + size - linear_information(canonical(model.covariances[0], p)[2], fitted, p, q)
-    weight = min(1.0, (float((terms - ratio).var()) + noise) / (n * max(off**2, 1e-12)))
+    weight = min(1.0, STRETCH * (float((terms - ratio).var()) + noise) / (n * max(off**2, 1e-12)))
     return Correction(size - weight * off, size, noise * (1 - weight) ** 2, weight, ratio, difference)
 
 

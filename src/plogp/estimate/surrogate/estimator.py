@@ -67,8 +67,7 @@ class SurrogateKSG(SampleEstimator):
     >>> y = x[:, :1] ** 2 + 0.3 * rng.normal(size=(500, 1))
     >>> found = SurrogateKSG().mutual_information(x, y)
     >>> print(round(found.value, 1), found.route)
-    1.1 base: scale mixture on ...; KSG in 1 of 5 + 1 of 1 dimensions; surrogate: mixture of ... nats); ...; k = 5,
-    seed 0 (fixed)
+    1.1 base: ...; KSG in 1 of 5 + 1 of 1 dimensions; surrogate: mixture of ...; k = 5, seed 0 (fixed)
     """
 
     k: int = 5

@@ -5,10 +5,13 @@ import numpy as np
 from plogp.estimate.base import Floats
 from plogp.estimate.neighbours import count_within, kth_distance
 
-__all__ = ["FARTHER", "ksg_terms", "near_and_far"]
+__all__ = ["FARTHER", "STRETCH", "ksg_terms", "near_and_far"]
 
 FARTHER = 4
 """So many times more neighbours show how the bias grows with their distance."""
+
+STRETCH = 2.0
+"""Times the variance of independent terms is that of their mean, at most: near observations share neighbours."""
 
 
 def ksg_terms(x: Floats, y: Floats, k: int) -> Floats:

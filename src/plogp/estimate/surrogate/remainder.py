@@ -3,12 +3,9 @@
 from math import sqrt
 
 from plogp.estimate.base import Floats
-from plogp.estimate.surrogate.neighbour_terms import FARTHER
+from plogp.estimate.surrogate.neighbour_terms import FARTHER, STRETCH
 
 __all__ = ["remainder"]
-
-STRETCH = 1.5
-"""Of a variance of terms, because near observations share neighbours."""
 
 
 def remainder(difference: Floats, expected: Floats, d: int) -> float:

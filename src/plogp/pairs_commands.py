@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plogp.cli import kinds_of, main
-from plogp.terminal import printable
+from plogp.terminal import kinds_of, printable
 
 if TYPE_CHECKING:
     from plogp.pairwise import MutualInformationMatrix
@@ -78,7 +77,7 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@main.command()
+@click.command()
 @click.argument("table")
 @click.option("--target", metavar="COL", required=True, help="The column to tell of. Example: --target species")
 @click.option(
@@ -120,7 +119,7 @@ def rank(table: str, as_json: bool, null: Sequence[str], given: Sequence[str], *
         click.echo(printable(line))
 
 
-@main.command()
+@click.command()
 @click.argument("table")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values with a header. Example: --csv")
 @_shared

@@ -8,13 +8,12 @@ from typing import Any
 
 import click
 
-from plogp.cli import kinds_of, main, spinner
-from plogp.terminal import printable
+from plogp.terminal import kinds_of, printable, spinner
 
 __all__ = ["learn", "report"]
 
 
-@main.command()
+@click.command()
 @click.argument("table")
 @click.option(
     "--target",
@@ -66,18 +65,25 @@ def report(table: str, target: str | None, output: str, null: Sequence[str], **c
       plogp report survey.db::answers --null NA
     """
     from plogp.errors import InvalidValue
-    from plogp.files import kept, open_table
+    from plogp.files import kept, open_table, split
     from plogp.report import report
     from plogp.writing import check_writable
 
-    if check_writable(output).exists() and os.path.exists(table) and os.path.samefile(output, table):
+    file, _ = split(table)
+    if check_writable(output).exists() and os.path.exists(file) and os.path.samefile(output, file):
         raise InvalidValue(f"the output `{output}` is the table itself; needed: another file", hint="name another")
     with spinner() if sys.stderr.isatty() else nullcontext(), open_table(table, null=null) as relation:
-        path = report(kept(relation), target, output, title=os.path.basename(table), **choices)
+        path = report(
+            kept(relation),
+            target,
+            output,
+            title="standard input" if table == "-" else os.path.basename(table),
+            **choices,
+        )
     click.echo(printable(f"wrote {path} ({path.stat().st_size:,} bytes)"), err=True)
 
 
-@main.command()
+@click.command()
 @click.argument("parts", metavar="[PART]...", nargs=-1)
 @click.option(
     "--port", type=int, default=2718, show_default=True, metavar="NUMBER", help="On this machine. Example: --port 8080"

@@ -1,0 +1,156 @@
+"""Neighbours in max-norm: the compiled loops and SciPy's tree both say what looking at all pairs does, to the bit."""
+
+import os
+import subprocess
+import sys
+
+import numba  # noqa: F401  the compiled loops are then taken for any n
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from plogp import _kernels
+from plogp.estimate.neighbours import Pair, count_within, kth_distance
+from plogp.estimate.planes import Line, Plane
+
+RNG = np.random.default_rng(0)
+N = 300
+FAR = np.where(RNG.random((N, 1)) < 0.5, 1e9, 0.0)
+
+POINTS = {
+    "normal": RNG.normal(size=(N, 2)),
+    "grid": RNG.integers(0, 5, size=(N, 2)).astype(float),
+    "one of them on a grid": np.column_stack([RNG.integers(0, 5, N), RNG.normal(size=N)]),
+    "rounded": np.round(RNG.normal(size=(N, 2)), 1),
+    "one constant": np.column_stack([np.ones(N), RNG.normal(size=N)]),
+    "all the same": np.full((N, 2), 7.0),
+    "on a line": np.repeat(np.arange(N, dtype=float)[:, None], 2, axis=1),
+    "reversed": np.column_stack([np.arange(N, dtype=float), -np.arange(N, dtype=float)]),
+    "Cauchy": RNG.standard_cauchy((N, 2)),
+    "scales apart": RNG.normal(size=(N, 2)) * [1e-300, 1e300],
+    "near the least numbers": RNG.normal(size=(N, 2)) * 1e-310,
+    "two far clusters": RNG.normal(size=(N, 2)) + FAR,
+    "far from zero": RNG.normal(size=(N, 2)) + 1e9,
+    "copies": np.repeat(RNG.normal(size=(N // 2, 2)), 2, axis=0),
+    "three dimensions": RNG.normal(size=(N, 3)),
+    "four on a grid": RNG.integers(0, 3, size=(N, 4)).astype(float),
+    "five with heavy tails": RNG.standard_cauchy((N, 5)),
+    "nine, rounded": np.round(RNG.normal(size=(N, 9)), 1),
+}
+
+
+def pairwise(points, among):
+    return np.abs(points[:, None] - among[None]).max(axis=2)
+
+
+def others(points):
+    """Distances to the other points, ∞ to itself."""
+    apart = pairwise(points, points)
+    np.fill_diagonal(apart, np.inf)
+    return apart
+
+
+@pytest.fixture(params=["compiled", "SciPy"])
+def path(request, monkeypatch):
+    monkeypatch.setattr(_kernels, "COMPILED", request.param == "compiled")
+
+
+@pytest.mark.usefixtures("path")
+@pytest.mark.parametrize("name", POINTS)
+@pytest.mark.parametrize("k", [1, 3, 8])
+def test_neighbours_are_those_of_all_pairs(name, k):
+    points = POINTS[name]
+    for some in (points, points[:, :1]):
+        apart = others(some)
+        radii = np.sort(apart, axis=1)[:, k - 1]
+        assert (kth_distance(some, k) == radii).all()
+        assert (count_within(some, radii) == (apart < radii[:, None]).sum(axis=1)).all()
+        assert (count_within(some, radii, closed=True) == (apart <= radii[:, None]).sum(axis=1)).all()
+
+
+@pytest.mark.usefixtures("path")
+@pytest.mark.parametrize("name", POINTS)
+def test_neighbours_among_others(name):
+    points, among = POINTS[name][::3], POINTS[name][1::3]
+    apart = pairwise(points, among)
+    radii = np.sort(apart, axis=1)[:, 1]
+    assert (kth_distance(points, 2, among) == radii).all()
+    for closed, inside in ((False, apart < radii[:, None]), (True, apart <= radii[:, None])):
+        assert (count_within(points, radii, closed=closed, among=among) == inside.sum(axis=1)).all()
+
+
+def test_queries_that_float32_cannot_hold_beside_the_points():
+    among, points = RNG.normal(size=(400, 3)) * 1e-40, RNG.normal(size=(50, 3)) * 1e40
+    apart = pairwise(points, among)
+    radii = np.sort(apart, axis=1)[:, 3]
+    assert (kth_distance(points, 4, among) == radii).all()
+    assert (count_within(points, radii, closed=True, among=among) == (apart <= radii[:, None]).sum(axis=1)).all()
+
+
+@pytest.mark.usefixtures("path")
+@given(arrays(np.float64, st.tuples(st.integers(5, 40), st.integers(1, 5)), elements=st.integers(-3, 3).map(float)))
+def test_neighbours_on_small_grids(points):
+    apart = others(points)
+    radii = np.sort(apart, axis=1)[:, 2]
+    assert (kth_distance(points, 3) == radii).all()
+    assert (count_within(points, radii) == (apart < radii[:, None]).sum(axis=1)).all()
+
+
+@pytest.mark.usefixtures("path")
+def test_limits_of_nothing_and_of_everything():
+    points = POINTS["grid"]
+    assert (count_within(points, np.full(N, -1.0)) == 0).all()
+    assert (count_within(points, np.zeros(N)) == 0).all()
+    assert (count_within(points, np.full(N, np.inf)) == N - 1).all()
+    assert (count_within(points[:, :0], np.ones(N)) == N - 1).all()
+
+
+@pytest.mark.parametrize("name", [name for name, points in POINTS.items() if points.shape[1] == 2])
+def test_a_plane_counts_by_row_and_in_any_pairing(name):
+    x, y = POINTS[name].T
+    plane, order = Plane(Line(x), Line(y)), np.random.default_rng(1).permutation(N)
+    apart = others(np.column_stack([x, y[order]]))
+    radii = np.sort(apart, axis=1)[:, 2:3]
+    wanted = [(others(v[:, None]) < radii).sum(axis=1) for v in (x, y[order])]
+    assert [sorted(counts) for counts in plane.counts(3, order)] == [sorted(counts) for counts in wanted]
+    for by_row, counts in zip(Plane(Line(x), Line(y[order])).counts(3), wanted, strict=True):
+        assert (by_row == counts).all()
+
+
+@pytest.mark.usefixtures("path")
+@pytest.mark.parametrize("name", ["normal", "grid", "three dimensions", "four on a grid"])
+def test_boxes_hold_all_neighbours_that_are_as_near_as_the_kth(name):
+    points = POINTS[name]
+    pair = Pair(points[:, :1], points[:, 1:])
+    apart = others(points)
+    near = apart <= np.sort(apart, axis=1)[:, 2:3]
+    for counts, v in zip(pair.counts_in_boxes(3), (pair.x, pair.y), strict=True):
+        steps = others(v)
+        box = np.where(near, steps, 0).max(axis=1, keepdims=True)
+        assert (counts == (steps <= box).sum(axis=1)).all()
+
+
+THREADED = """
+import numpy as np
+from plogp.estimate import KSG
+x = np.random.default_rng(0).normal(size=(40_000, 4))
+for a, b in ((x[:, :1], x[:, 1:2]), (x[:, :2], x[:, 2:])):
+    print(KSG().mutual_information(a, b).value.hex())
+"""
+
+
+@pytest.mark.slow
+def test_threads_change_nothing():
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", THREADED],
+            env=os.environ | {"NUMBA_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "3")
+    }
+    assert len(said) == 1
