@@ -89,6 +89,16 @@ def test_queries_that_float32_cannot_hold_beside_the_points():
     assert (count_within(points, radii, closed=True, among=among) == (apart <= radii[:, None]).sum(axis=1)).all()
 
 
+@pytest.mark.parametrize("exponent", [100, 300, 700])
+def test_a_column_that_is_far_wider_leaves_the_others_their_differences(exponent):
+    points = np.round(np.random.default_rng(2).normal(size=(600, 3)), 1)
+    points[:, 2] = np.where(np.arange(600) % 3 > 0, 0.0, points[:, 2] * 2.0**exponent)
+    apart = pairwise(points, points)
+    nothing = np.zeros(600)
+    assert (count_within(points, nothing, closed=True) == (apart <= 0).sum(axis=1) - 1).all()
+    assert (kth_distance(points, 3) == np.sort(apart, axis=1)[:, 3]).all()
+
+
 @pytest.mark.usefixtures("path")
 @given(arrays(np.float64, st.tuples(st.integers(5, 40), st.integers(1, 5)), elements=st.integers(-3, 3).map(float)))
 def test_neighbours_on_small_grids(points):

@@ -20,9 +20,12 @@ Ints = NDArray[np.int64]
 Single = Any  # np.float32
 Index = Any  # np.uintp: an index that can't be negative, which is what lets a loop be vectorised
 
-ROUNDING = (
-    2.0**-22
-)  # of a difference of two numbers in float32, in units of the sum of their sizes; twice what is needed
+ROUNDING = 2.0**-22
+"""Of a difference of two numbers in float32, in units of the sum of their sizes; twice what is needed."""
+
+SMALLEST = 1e-30
+"""What is smaller in units of the tree is doubtful too: float32 may hold nothing of it."""
+
 SLACK = {"inline": "always", "fastmath": {"nnan", "nsz", "contract", "reassoc"}}  # no NaN comes, a maximum is exact
 
 
@@ -221,7 +224,7 @@ def nearest(
                 top += 2
                 continue
             leaf, start = v - leaves, starts[v]
-            limit = np.float32(worst / unit + ROUNDING * (sizes[i] + leaf_sizes[leaf]))
+            limit = np.float32(worst / unit + ROUNDING * (sizes[i] + leaf_sizes[leaf]) + SMALLEST)
             if distances(slim, leaf, slim_q, limit, limit, near)[1] == 0:
                 continue
             for c in range(starts[v + 1] - start):
@@ -272,7 +275,7 @@ def count(
                 stack[top], stack[top + 1] = 2 * v, 2 * v + 1
                 top += 2
             else:
-                slack = ROUNDING * (sizes[i] + leaf_sizes[leaf])
+                slack = ROUNDING * (sizes[i] + leaf_sizes[leaf]) + SMALLEST
                 low, high = np.float32(limit / unit - slack), np.float32(limit / unit + slack)
                 inside, perhaps = distances(slim, leaf, slim_queries[i], low, high, near)
                 if inside != perhaps:
