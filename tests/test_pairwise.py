@@ -539,3 +539,18 @@ def test_counts_of_ten_shards_add_up_to_those_of_the_whole(tmp_path):
     merged = sum(shards)
     assert merged == frames.Table(whole).counts(["x", "y"])[0]
     assert pp.measure("I(x;y)", merged).value == pp.measure("I(x;y)", whole).value
+
+
+def test_matrices_and_rankings_show_themselves_in_notebooks():
+    table = {"<x&>": [0, 1, 0, 1] * 10, "y_1": [0, 1, 1, 1] * 10}
+    matrix, ranking = pp.mutual_information_matrix(table), rank(table, "y_1")
+    for shown in (matrix, ranking):
+        html, latex = shown._repr_html_(), shown._repr_latex_()
+        assert "&lt;x&amp;&gt;" in html
+        assert "<x&" not in html
+        assert html.count("<tr>") == html.count("</tr>") == (3 if shown is matrix else 2)
+        assert latex.startswith(r"$\begin{array}{l")
+        assert latex.endswith(r"\end{array}$")
+    assert f"<td>{matrix['<x&>', 'y_1']:.3f}</td>" in matrix._repr_html_()
+    assert "<td>bits</td>" not in ranking._repr_html_()
+    assert "<th>bits</th>" in ranking._repr_html_()

@@ -1,6 +1,6 @@
 """Result: a number that keeps the truth about itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from math import floor, isfinite, log10
@@ -151,6 +151,32 @@ def in_latex(text: str) -> str:
     I(a\\_b;c\\ d)
     """
     return text.translate(LATEX)
+
+
+def html_table(rows: Sequence[Sequence[str]], notes: Iterable[str]) -> str:
+    """Rows of texts, headings first, and notes, as HTML for a notebook; all escaped.
+
+    >>> html_table([("column", "bits"), ("<b>", "1.0")], [])
+    '<table><tr><th>column</th><th>bits</th></tr><tr><th>&lt;b&gt;</th><td>1.0</td></tr></table><ul></ul>'
+    """
+    lines = []
+    for i, row in enumerate(rows):
+        tags = ["th" if i == 0 or j == 0 else "td" for j in range(len(row))]
+        cells = (f"<{tag}>{escape(text)}</{tag}>" for tag, text in zip(tags, row, strict=True))
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    said = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f"<table>{''.join(lines)}</table><ul>{said}</ul>"
+
+
+def latex_table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of texts, headings first, as an array of LaTeX's mathematical mode.
+
+    >>> print(latex_table([("column", "bits"), ("a_b", "1.0")]))
+    $\\begin{array}{lr}\\mathrm{column} & \\mathrm{bits} \\\\ \\hline \\mathrm{a\\_b} & \\mathrm{1.0}\\end{array}$
+    """
+    head, *body = (" & ".join(rf"\mathrm{{{in_latex(cell)}}}" for cell in row) for row in rows)
+    sides = "l" + "r" * (len(rows[0]) - 1)
+    return rf"$\begin{{array}}{{{sides}}}{head} \\ \hline " + r" \\ ".join(body) + r"\end{array}$"
 
 
 def fixed(value: float, digits: int) -> str:

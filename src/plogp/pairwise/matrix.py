@@ -18,6 +18,7 @@ from plogp.notation import quoted
 from plogp.pairwise.counting import SMALL, Column, alike
 from plogp.pairwise.many import Progress, all_pairs, formula, results, together
 from plogp.pairwise.variables import Variables, listed
+from plogp.result import fixed, html_table, latex_table
 from plogp.units import nats_per
 
 __all__ = ["MutualInformationMatrix", "mutual_information_matrix", "pairs_and_entropies"]
@@ -64,6 +65,21 @@ class MutualInformationMatrix:
 
     def __repr__(self) -> str:
         return f"<Mutual information of {len(self.columns):,} columns in {self.unit}: n = {self.n:,}>"
+
+    def _table(self) -> list[tuple[str, ...]]:
+        """Rows of texts, headings first."""
+        rows = [
+            (name, *(fixed(value, 3) for value in row)) for name, row in zip(self.columns, self.values, strict=True)
+        ]
+        return [(self.unit, *self.columns), *rows]
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the values and the notes, as a table."""
+        return html_table(self._table(), self.notes)
+
+    def _repr_latex_(self) -> str:
+        """For notebooks: the table in mathematical notation."""
+        return latex_table(self._table())
 
     def to_dataframe(self) -> Any:
         """A dataframe of the library that the table came in, the names in a column `column`; else a dict of arrays."""

@@ -17,7 +17,7 @@ from plogp.frames import frame_like
 from plogp.notation import quoted
 from plogp.pairwise.many import BATCH, Progress, formula, results
 from plogp.pairwise.variables import Variables, listed
-from plogp.result import Result, fixed
+from plogp.result import Result, fixed, html_table, latex_table
 from plogp.units import nats_per
 
 __all__ = ["Ranked", "Ranking", "benjamini_hochberg", "rank"]
@@ -111,8 +111,20 @@ class Ranking:
         columns = {name: np.array(column, np.float64) for name, column in numbers.items()}
         return frame_like({"column": [row.column for row in self.rows], **columns}, self.engine)
 
+    def _table(self) -> list[tuple[str, ...]]:
+        """Rows of texts, headings first."""
+        return [("column", self.unit, "share", "interval", "p", "adds"), *map(_cells, self.rows)]
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what is printed, as a table."""
+        return html_table(self._table(), self.notes)
+
+    def _repr_latex_(self) -> str:
+        """For notebooks: the table in mathematical notation."""
+        return latex_table(self._table())
+
     def __str__(self) -> str:
-        cells = [("column", self.unit, "share", "interval", "p", "adds"), *map(_cells, self.rows)]
+        cells = self._table()
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
         notes: dict[str, list[str]] = {}
