@@ -41,9 +41,9 @@ def main() -> None:
     for job in sys.argv[1:] or JOBS:
         print(f"running {job} …", file=sys.stderr)
         sections[job] = run(job)
-    beside = RESULTS.with_suffix(".new")
-    beside.write_text(HEAD + "\n".join(sections[job] for job in JOBS if job in sections))
-    beside.replace(RESULTS)
+        beside = RESULTS.with_suffix(".new")  # after each, so that a run cut short keeps what it has
+        beside.write_text(HEAD + "\n".join(sections[job] for job in JOBS if job in sections))
+        beside.replace(RESULTS)
 
 
 if __name__ == "__main__":
