@@ -50,6 +50,7 @@ def select(
         cmim   least of I(x;t), I(x;t|s)     Fleuret (2004), https://jmlr.org/papers/v5/fleuret04a.html
 
     over the columns s chosen before. JMI is I(x,s;t) but for I(s;t), which is the same for all x. Ties go to the first.
+    What no row can tell, because none has both columns, counts as 0 here: such a column comes last, it isn't left out.
     """
     relevance = np.nan_to_num(values(variables, [(name, target) for name in columns], choice))
     chosen = [int(np.argmax(relevance))]

@@ -229,7 +229,10 @@ def _strongest(
 
 
 def _bounds(sign: int, variables: Variables, target: str, others: Sequence[str]) -> tuple[Floats, Floats]:
-    """For each pair of columns the most that sign·I(a;b;target) can be, and I(a;b); in nats."""
+    """For each pair of columns the most that sign·I(a;b;target) can be, and I(a;b); in nats.
+
+    What no row can tell, because none has both columns, counts as 0 in the bound.
+    """
     found, _ = pairs_and_entropies(variables, "auto", ALONE)
     place = [variables.names.index(name) for name in others]
     a, b = np.asarray(place)[list(np.triu_indices(len(others), 1))]
