@@ -15,6 +15,7 @@ Totals: TypeAlias = tuple[float, float] | None
 """The least and the greatest Σ of the distributions in a batch, none of which has a negative entry; else None."""
 
 LARGEST = {name: float(np.finfo(name).max) for name in ("float32", "float64")}
+SMALL = 2.0**-4  # nats, or bits, for each Σ p; what a division rounds off can't matter in a larger divergence
 SMALLEST_NORMAL = {name: float(np.finfo(name).smallest_normal) for name in ("float32", "float64")}
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp import _kernels
+from plogp.frameworks.base import SMALL
 from plogp.frameworks.numpy import quietly
 
 __all__ = ["divergence", "entropy"]
@@ -18,7 +19,6 @@ __all__ = ["divergence", "entropy"]
 BLOCK = 1 << 15  # entries of a NumPy block: 256 KB, so that its steps run in the second-level cache
 COMPILED_BLOCK = 1 << 20  # entries of a compiled block, which is read once; in smaller ones calls begin to cost
 WORTH_COMPILING = 1 << 20  # entries
-SMALL = 2.0**-4  # nats for each Σ p; what a division rounds off can't matter in a larger divergence
 LONGEST_ROW = 1 << 8  # entries that are added in one go; longer rows are cut and their pieces added pairwise
 
 LARGEST = {np.dtype(name): np.finfo(name).max for name in (np.float32, np.float64)}

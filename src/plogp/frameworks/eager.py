@@ -5,12 +5,13 @@ many.
 """
 
 from functools import cached_property
+from math import log
 from typing import Any
 
 import numpy as np
 
 from plogp.frameworks import blocks
-from plogp.frameworks.base import LARGEST, Array, Axis, Framework, Totals
+from plogp.frameworks.base import LARGEST, SMALL, Array, Axis, Framework, Totals
 from plogp.frameworks.numpy import quietly
 
 __all__ = ["JAX", "NumPy", "PyTorch", "TensorFlow"]
@@ -18,6 +19,9 @@ __all__ = ["JAX", "NumPy", "PyTorch", "TensorFlow"]
 
 CASTS = {"float16": "half", "bfloat16": "bfloat16", "float32": "float", "float64": "double"}
 """PyTorch's methods, which take half the time of `to`."""
+
+LOGS = {1.0: "log", log(2): "log2", log(10): "log10"}
+"""PyTorch's logarithm in each unit: a division less."""
 
 
 class NumPy(Framework):
@@ -54,7 +58,7 @@ class PyTorch(Framework):
     def possible(self, x: Array) -> Array:
         """x, with 1 in the place of 0; x itself if it can be seen that it has none."""
         has_values = not self.tracing(x) and type(x) in (self.xp.Tensor, self.xp.nn.Parameter)  # not all subclasses do
-        return x if has_values and x.is_cpu and int(x.count_nonzero()) == x.numel() else x + self.zero(x)
+        return x if has_values and x.is_cpu and int(x.count_nonzero()) == x.numel() else x + x.logical_not()
 
     def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
         """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
@@ -63,23 +67,28 @@ class PyTorch(Framework):
 
     def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
         """−Σ x log x, over `unit`."""
-        terms = self.xlogx(x)
-        value = self.xp.rsub(terms.sum(axis) if bare and axis != () else self.sum(terms, axis), 0.0)
-        return value if unit == 1 else value / unit, None
+        terms = x * self.log(self.possible(x), unit)
+        return self.xp.rsub(terms.sum(axis) if bare and axis != () else self.sum(terms, axis), 0.0), None
 
     def divergence(
         self, x: Array, y: Array, axis: Axis, unit: float = 1.0, bare: bool = False
     ) -> tuple[Array, Totals, Totals]:
-        """Σ x log(x/y), over `unit`."""
+        """Σ x log(x/y), over `unit`; what the division rounds off is put back where it can be seen to matter."""
         if axis == ():
             return super().divergence(x, y, axis, unit, bare)
         x_, y_ = self.both_possible(x, y)
         if bare:
-            value = (x * (x_ / y_).log()).sum(axis)
-        else:
-            ratio = (y_ / x_).clamp(max=LARGEST[self.names[x.dtype]])
-            value = self.sum(self.rounded_off(x_, y_, ratio) - x * ratio.log(), axis)
-        return value if unit == 1 else value / unit, None, None
+            return (x * self.log(x_ / y_, unit)).sum(axis), None, None
+        ratio = (y_ / x_).clamp(max=LARGEST[self.names[x.dtype]])
+        value = self.sum(x * self.log(ratio, unit), axis)
+        if self.tracing(x) or not value.numel() or float(value.detach().max()) > -SMALL:
+            value = value - self.sum(self.rounded_off(x_, y_, ratio), axis) / unit
+        return self.xp.rsub(value, 0.0), None, None
+
+    def log(self, x: Array, unit: float) -> Array:
+        """The logarithm of x in a unit."""
+        value: Array = getattr(x, LOGS[unit])()
+        return value
 
     def rounded_off(self, x: Array, y: Array, ratio: Array) -> Array:
         """x log(ratio·x/y): what a ratio of almost 1 has lost of y/x, to first order; without a gradient."""
