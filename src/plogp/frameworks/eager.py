@@ -57,13 +57,17 @@ class PyTorch(Framework):
 
     def possible(self, x: Array) -> Array:
         """x, with 1 in the place of 0; x itself if it can be seen that it has none."""
-        has_values = not self.tracing(x) and type(x) in (self.xp.Tensor, self.xp.nn.Parameter)  # not all subclasses do
+        if self.tracing(x):
+            return self.xp.where(x == 0, 1.0, x)  # which compilers fold into the loop
+        has_values = type(x) in (self.xp.Tensor, self.xp.nn.Parameter)  # not all subclasses do
         return x if has_values and x.is_cpu and int(x.count_nonzero()) == x.numel() else x + x.logical_not()
 
     def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
         """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
         x_ = self.possible(x)
-        return x_, y if x_ is x else self.xp.lerp(y, x_, x_ - x)
+        if x_ is x:
+            return x, y
+        return x_, self.xp.where(x == 0, 1.0 + (y - y), y) if self.tracing(x) else self.xp.lerp(y, x_, x_ - x)
 
     def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
         """−Σ x log x, over `unit`."""
