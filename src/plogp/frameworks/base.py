@@ -104,9 +104,10 @@ class Framework:
         Unless it is `bare`, what the division rounds off is put back, so that a small sum of larger terms is right.
         """
         x_, y_ = self.both_possible(x, y)
+        if bare:
+            return self.sum(x * self.xp.log(x_ / y_), axis) / unit, None, None
         ratio = self.at_most(y_ / x_, LARGEST[self.names[x.dtype]])  # it overflows if x is subnormal
-        lost = 0.0 if bare else self.rounded_off(x_, y_, ratio)
-        return self.sum(lost - x * self.xp.log(ratio), axis) / unit, None, None
+        return self.sum(self.rounded_off(x_, y_, ratio) - x * self.xp.log(ratio), axis) / unit, None, None
 
     def rounded_off(self, x: Array, y: Array, ratio: Array) -> Array:
         """x log(ratio·x/y): what a ratio of almost 1 has lost of y/x, to first order; without a gradient."""

@@ -109,7 +109,7 @@ class PyTorch(Framework):
 
 
 class JAX(Framework):
-    """JAX, compiled once for each shape."""
+    """JAX, compiled once for each shape; a mask by `where` is folded into the loop."""
 
     @cached_property
     def _compiled(self) -> dict[str, Any]:
@@ -120,6 +120,14 @@ class JAX(Framework):
             "divergence": jit(super().divergence, static_argnums=(2, 4), inline=True),
             "extremes": jit(self._extremes, static_argnums=2),
         }
+
+    def possible(self, x: Array) -> Array:
+        """x, with 1 in the place of 0."""
+        return self.xp.where(x == 0, 1.0, x)
+
+    def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
+        return self.possible(x), self.xp.where(x == 0, 1.0 + (y - y), y)
 
     def _extremes(self, entries: Array, p: Array, axis: Axis) -> Array:
         total = self.sum(p, axis)
