@@ -184,6 +184,20 @@ def report_errors(rows: list[Row]) -> None:
     print(f"| CPU seconds, mean (greatest) | | {' | '.join(f'{np.mean(s):.3f} ({max(s):.2f})' for s in seconds)} |")
 
 
+def report_single(rows: list[Row]) -> None:
+    """Root mean square error on each truth of single columns."""
+    single = by([row for row in rows if max(row.of.dimensions) == 1], lambda row: row.truth)
+    who = [one for one in (*OURS, *PEERS) if any(one in row.errors for group in single.values() for row in group)]
+    print(f"\n## n = {rows[0].n:,}: root mean square error on single columns, nats\n")
+    print(f"| truth | I | {' | '.join(who)} | worse than the best peer |\n|{'--|' * (len(who) + 3)}")
+    for name, group in single.items():
+        error = {one: np.sqrt(np.mean([row.errors[one] ** 2 for row in group])) for one in who}
+        best = min((error[one] for one in who if one in PEERS), default=np.inf)
+        ratio = error["surrogate-ksg"] / best
+        cells = " | ".join(f"{error[one]:.3f}" for one in who)
+        print(f"| {name} | {group[0].of.value:.3f} | {cells} | {f'{ratio:.1f} ×' if ratio > 1 else ''} |")
+
+
 def report_coverage(rows: list[Row]) -> None:
     """Share of intervals that hold the truth, and half their width, of ours."""
     print(f"\n## n = {rows[0].n:,}: coverage of nominal 95 % intervals (median half width, nats)\n")
@@ -218,6 +232,7 @@ def main() -> None:
             seeds = range(options.first, options.first + (options.seeds if n < 10_000 else 1))
             rows = list(pool.map(measured, product(TRUTHS, [n], seeds)))
             report_errors(rows)
+            report_single(rows)
             report_coverage(rows)
 
 
