@@ -1,4 +1,4 @@
-"""The same for continuous data: `python -m benchmarks.accuracy_continuous [--large] [--seeds N] [--workers N]`.
+"""The same for continuous data: `python -m benchmarks.accuracy_continuous [--sizes N …] [--seeds N] [--workers N]`.
 
 Prints, in nats, for truths of 1 to 50 dimensions: bias and error of mutual information for each family and each
 dimension, CPU seconds, and how often nominal 95 % intervals cover the truth. Beside it, on the same samples, stand
@@ -217,9 +217,10 @@ def report_coverage(rows: list[Row]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[300, 1_000], help="observations a sample")
-    parser.add_argument("--large", action="store_true", help="10,000 observations too, one sample a truth")
-    parser.add_argument("--seeds", type=int, default=4, help="samples a truth (default 4)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[300, 1_000, 10_000], help="observations a sample")
+    parser.add_argument(
+        "--seeds", type=int, default=4, help="samples a truth (default 4; of 10,000 or more always one)"
+    )
     parser.add_argument("--first", type=int, default=500, help="the first seed (default 500)")
     parser.add_argument("--workers", type=int, default=None, help="processes (default: one a core)")
     options = parser.parse_args()
@@ -228,7 +229,7 @@ def main() -> None:
         if not peer.present:
             print(f"\n{name} isn't installed and isn't measured.")
     with ProcessPoolExecutor(options.workers) as pool:
-        for n in [*options.sizes, *[10_000] * options.large]:
+        for n in options.sizes:
             seeds = range(options.first, options.first + (options.seeds if n < 10_000 else 1))
             rows = list(pool.map(measured, product(TRUTHS, [n], seeds)))
             report_errors(rows)
