@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
+from plogp._kernels.prefetch import AHEAD, LINE, prefetch
 
 __all__ = ["divergence", "entropy"]
 
@@ -54,6 +55,8 @@ def entropy(p: NDArray[np.float64], values: NDArray[np.float64], totals: NDArray
     for i in range(n):
         value = total = 0.0
         signs = np.int64(0)
+        for place in range(i * k + AHEAD, i * k + AHEAD + k, LINE):
+            prefetch(p, place)
         for j in range(k):
             x = p[i, j]
             value -= x * log(x, 0)
@@ -76,6 +79,9 @@ def divergence(
     for i in range(n):
         value = p_total = q_total = 0.0
         signs = np.int64(0)
+        for place in range(i * k + AHEAD, i * k + AHEAD + k, LINE):
+            prefetch(p, place)
+            prefetch(q, place)
         for j in range(k):
             x = p[i, j]
             y = q[i, j]
