@@ -10,11 +10,11 @@ from plogp._kernels import COMPILED
 
 __all__ = ["AHEAD", "LINE", "prefetch"]
 
-AHEAD = 1024
-"""How far before, in entries: two pages of doubles."""
+AHEAD = 8192
+"""How far before, in bytes: two pages."""
 
-LINE = 8
-"""Doubles that come at once."""
+LINE = 64
+"""Bytes that come at once."""
 
 
 def prefetch(array: Any, place: int) -> None:
