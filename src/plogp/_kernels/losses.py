@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
-from plogp._kernels.prefetch import AHEAD, LINE, prefetch
+from plogp._kernels.processor import AHEAD, LINE, prefetch, wide
 
 __all__ = ["log_sum_exp"]
 
@@ -68,6 +68,7 @@ def sum_exp(row: NDArray[np.float32], shift: np.float32, terms: NDArray[np.float
 
     Two loops, one that computes and one that adds. Below -87 it stays e^-87.
     """
+    wide()
     highest = np.int32(0)
     for j in range(row.size):
         x = row[j] - shift
@@ -88,6 +89,7 @@ def log_sum_exp(rows: NDArray[np.float32], out: NDArray[np.float64]) -> None:
     One pass over memory: what is subtracted from x is the greatest of an earlier segment. A segment that goes far
     beyond is added up once more, while it is in the nearest cache.
     """
+    wide()
     terms, k = np.empty(SEGMENT, dtype=np.float32), rows.shape[1]
     for i in range(rows.shape[0]):
         shift, total = maximum(rows[i, :SEGMENT]), 0.0

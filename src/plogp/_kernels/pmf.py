@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
-from plogp._kernels.prefetch import AHEAD, LINE, prefetch
+from plogp._kernels.processor import AHEAD, LINE, prefetch, wide
 
 __all__ = ["divergence", "entropy"]
 
@@ -53,6 +53,7 @@ def rounded_off(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
 @kernel(fastmath=ADD_IN_ANY_ORDER)
 def entropy(p: NDArray[np.float64], values: NDArray[np.float64], totals: NDArray[np.float64]) -> None:
     """Fill in −Σ p log p and Σ p of each row of `p` (n, k); NaN for a value so small that subnormal entries matter."""
+    wide()
     n, k = p.shape
     for i in range(n):
         value = total = 0.0
@@ -77,6 +78,7 @@ def divergence(
     q_totals: NDArray[np.float64],
 ) -> None:
     """Fill in Σ p log(p/q), Σ p and Σ q of each row of `p` and `q` (n, k)."""
+    wide()
     n, k = p.shape
     for i in range(n):
         value = p_total = q_total = 0.0

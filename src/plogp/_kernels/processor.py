@@ -1,14 +1,15 @@
-"""Memory asked for before it is needed.
+"""What a loop asks of the processor: memory before it is needed, and vectors as wide as there are.
 
 A processor reads ahead by itself within a page of 4 KB. A loop that computes much with each entry doesn't come to the
-next page early enough, and waits there: a quarter of its time.
+next page early enough, and waits there: a quarter of its time. And LLVM uses half of a vector of 512 bits where early
+processors with such vectors ran slower with the whole.
 """
 
 from typing import Any
 
 from plogp._kernels import COMPILED
 
-__all__ = ["AHEAD", "LINE", "prefetch"]
+__all__ = ["AHEAD", "LINE", "prefetch", "wide"]
 
 AHEAD = 8192
 """How far before, in bytes: two pages."""
@@ -19,6 +20,10 @@ LINE = 64
 
 def prefetch(array: Any, place: int) -> None:
     """Bring the entry at a place of a contiguous array into the cache; a place beyond its end does no harm."""
+
+
+def wide() -> None:
+    """Let LLVM take vectors of 512 bits in the function that calls this, where the processor has them."""
 
 
 if COMPILED:
@@ -38,3 +43,11 @@ if COMPILED:
             return context.get_dummy_value()
 
         return types.void(array, types.intp), code
+
+    @intrinsic
+    def wide(typing: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # its own `add` knows only a few
+            return context.get_dummy_value()
+
+        return types.void(), code
