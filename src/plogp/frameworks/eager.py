@@ -27,6 +27,12 @@ LOGS = {1.0: "log", log(2): "log2", log(10): "log10"}
 """PyTorch's logarithm in each unit: a division less."""
 
 
+def _of_few(entries: Array, p: Array) -> tuple[float, float, float]:
+    """The least of the entries, and Σ p twice, by Python's own numbers."""
+    total = sum(p.tolist())
+    return min(entries.tolist()), total, total
+
+
 class NumPy(Framework):
     """NumPy, where large arrays are taken in blocks or by compiled loops; what is refused draws no warning before."""
 
@@ -43,11 +49,10 @@ class NumPy(Framework):
         return blocks.divergence(x, y, axis, unit, bare)
 
     def extremes(self, entries: Array, p: Array, axis: Axis) -> tuple[float, float, float] | None:
-        """The least of the entries, and the least and the greatest Σ p; of a few, Python's own numbers are quicker."""
+        """The least of the entries, and the least and the greatest Σ p."""
         if p.ndim != 1 or axis != -1 or p.size > FEW:
             return self._extremes(entries, p, axis)
-        total = sum(p.tolist())
-        return min(entries.tolist()), total, total
+        return _of_few(entries, p)
 
     _extremes = quietly(Framework.extremes)
 
@@ -114,6 +119,8 @@ class PyTorch(Framework):
         """The least of the entries, and the least and the greatest Σ p; None while nothing can be looked at."""
         if self.tracing(entries):
             return None
+        if p.ndim == 1 and axis == -1 and p.numel() <= FEW:
+            return _of_few(entries, p)
         least, total = float(entries.detach().min()), self.sum(p.detach(), axis)
         low, high = self.xp.aminmax(total) if total.ndim else (total, total)
         return least, float(low), float(high)
