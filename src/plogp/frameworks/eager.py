@@ -76,7 +76,12 @@ class PyTorch(Framework):
         if self.tracing(x):
             return self.xp.where(x == 0, 1.0, x)  # which compilers fold into the loop
         has_values = type(x) in (self.xp.Tensor, self.xp.nn.Parameter)  # not all subclasses do
-        return x if has_values and x.is_cpu and int(x.count_nonzero()) == x.numel() else x + x.logical_not()
+        return x if has_values and x.is_cpu and not self.has_zero(x) else x + x.logical_not()
+
+    def has_zero(self, x: Array) -> bool:
+        """Whether an entry is 0."""
+        few = x.ndim == 1 and x.numel() <= FEW
+        return 0.0 in x.tolist() if few else int(x.count_nonzero()) < x.numel()
 
     def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
         """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
