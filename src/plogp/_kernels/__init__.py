@@ -4,6 +4,7 @@ Rooms import a kernel module late, inside the function that needs it, so that `i
 Without Numba the same functions run interpreted: right, and slow; rooms with large arrays take a NumPy path then.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 
 __all__ = ["COMPILED", "both", "in_parts", "kernel"]
 
-COMPILED = find_spec("numba") is not None
+COMPILED = find_spec("numba") is not None and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 """Whether kernels are compiled."""
 
 F = TypeVar("F", bound=Callable[..., Any])
