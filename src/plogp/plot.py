@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from plogp import frames
 from plogp.counts import Counts
-from plogp.diagram import Circle, Diagram, regions
+from plogp.diagram import Circle, Diagram, inside, regions
 from plogp.errors import InvalidType, MissingExtra, ShapeMismatch
 from plogp.formula import Formula
 from plogp.measure import measure
@@ -24,6 +24,8 @@ __all__ = ["divergences", "growth", "information_diagram", "matrix", "ranking"]
 
 COLOURS = ("#0d9488", "#d97706", "#7c3aed")
 MINUS = "#b3261e"
+NARROW = 0.07
+"""Half the width of a region that has no room for a number."""
 
 
 class Matrix(Protocol):
@@ -55,8 +57,9 @@ def information_diagram(
 ) -> "Axes":
     """Draw what two or three variables have alone and share: H(X|Y), I(X;Y), H(Y|X).
 
-    The areas of two circles and of what they share are to scale. Seven regions don't fit three circles, so these are
-    not, which the title says; a region that is negative is hatched.
+    Areas are to scale for two variables. Of three, the circles and their overlaps two by two are, where there are
+    such circles, and the title says how far that leaves their middle off; else they are a scheme, which it says too. A
+    region that is negative is hatched.
 
     Args:
         names: two or three variables.
@@ -72,8 +75,8 @@ def information_diagram(
     >>> import plogp as pp
     >>> joint = pp.Joint([[0.5, 0.0], [0.25, 0.25]], names=("X", "Y"))
     >>> ax = pp.plot.information_diagram(["X", "Y"], joint)
-    >>> [text.get_text() for text in ax.texts][:3]
-    ['0.6887', '0.5000', '0.3113']
+    >>> [text.get_text() for text in ax.texts]
+    [' X ', ' Y ', '0.6887', '0.5000', '0.3113']
     """
     from plogp.joint import Joint
 
@@ -84,19 +87,12 @@ def information_diagram(
     for c, colour in zip(drawing.circles, COLOURS, strict=False):
         axes.add_patch(_circle(c, facecolor=colour, alpha=0.25))
         axes.add_patch(_circle(c, edgecolor=colour, fill=False))
-    for region, result in drawing.regions.items():
-        x, y = drawing.places[region]
-        ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1}
-        axes.text(x, y, fixed(float(result), result.decimals()), ha="center", va="center", bbox=ground)
-        if float(result) < 0:
-            _hatch(axes, drawing, region)
-    for c in drawing.circles:
-        above = c.y >= 0
-        y = c.y + c.radius + 0.04 if above else c.y - c.radius - 0.04
-        axes.text(c.x, y, _literal(c.name), ha="center", va="bottom" if above else "top", weight="bold")
+        x, y = drawing.edge(c)
+        axes.text(x, y, f" {_literal(c.name)} ", ha="center", va="bottom" if y >= c.y else "top", weight="bold")
+    _number(axes, drawing)
     axes.set(xlim=(-1.1, 1.1), ylim=(-1.15, 1.15), aspect="equal")
     axes.set_axis_off()
-    axes.set_title(f"{unit}, {'areas to scale' if drawing.to_scale else 'areas not to scale'}")
+    axes.set_title(f"{unit}, areas {drawing.scale}")
     return axes
 
 
@@ -264,15 +260,31 @@ def _circle(c: Circle, **style: Any) -> Any:
     return Patch((c.x, c.y), c.radius, **style)
 
 
+def _number(axes: "Axes", drawing: Diagram) -> None:
+    """Write each region's measure into it, or beside where there's no room, and hatch what is negative."""
+    ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1}
+    beside = 0
+    for region, result in drawing.regions.items():
+        (x, y), depth = drawing.places.get(region, ((0.0, 0.0), 0.0))
+        text = fixed(float(result), result.decimals())
+        if depth > NARROW:
+            axes.text(x, y, text, ha="center", va="center", bbox=ground)
+        else:
+            arrow = {"arrowstyle": "-", "color": "grey", "linewidth": 0.8} if depth else None
+            text = text if depth else _literal(f"{result.formula} = {text}")
+            axes.annotate(text, (x, y), (1.05, -1 + 0.13 * beside), ha="right", va="center", arrowprops=arrow)
+            beside += 1
+        if float(result) < 0:
+            _hatch(axes, drawing, region)
+
+
 def _hatch(axes: "Axes", drawing: Diagram, region: frozenset[str]) -> None:
     """Hatch what is inside the circles of a region and outside the others."""
     x, y = np.meshgrid(np.linspace(-1, 1, 400), np.linspace(-1, 1, 400))
-    inside = np.ones(x.shape, bool)
-    for c in drawing.circles:
-        inside &= ((x - c.x) ** 2 + (y - c.y) ** 2 < c.radius**2) == (c.name in region)
-    if inside.any():
-        axes.contourf(x, y, inside, levels=[0.5, 1.5], colors=["none"], hatches=["///"])
-        axes.contour(x, y, inside, levels=[0.5], colors=[MINUS])
+    drawn = inside(drawing.circles, region, x, y) > 0
+    if drawn.any():
+        axes.contourf(x, y, drawn, levels=[0.5, 1.5], colors=["none"], hatches=["///"])
+        axes.contour(x, y, drawn, levels=[0.5], colors=[MINUS])
 
 
 def _counts(formula: Formula, source: object) -> Counts:

@@ -45,6 +45,7 @@ class Column:
         n_outcomes: how many outcomes occur; None where it is continuous.
         bars: outcomes and how often they occur, the most frequent first, or ranges of numbers in their order.
         n_others: how many observations have an outcome that has no bar.
+        in_ranges: whether bars are ranges of numbers.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Column:
     n_outcomes: int | None
     bars: tuple[tuple[str, int], ...]
     n_others: int = 0
+    in_ranges: bool = False
 
     @property
     def continuous(self) -> bool:
@@ -63,6 +65,11 @@ class Column:
     def longest(self) -> int:
         """How often the outcomes of the longest bar occur."""
         return max(n for _, n in self.bars)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Where the first range begins and the last ends."""
+        return self.bars[0][0].partition(" to ")[0], self.bars[-1][0].rpartition(" to ")[2]
 
 
 @dataclass(frozen=True)
@@ -173,13 +180,13 @@ def _discrete(table: Observations, name: str, choices: Mapping[str, Any]) -> Col
     entropy = measure(f"H({quoted(name)})", table, **choices)
     present = {label: n for label, n in counts.to_dict().items() if label is not None}
     numbers = all(isinstance(label, (int, float)) and not isinstance(label, bool) for label in present)
-    if numbers and len(present) > BARS:
+    if in_ranges := numbers and len(present) > BARS:
         bars = _ranges(list(present), list(present.values()))
     else:
         most_frequent = sorted(present.items(), key=lambda item: -item[1])[:BARS]
         bars = tuple((str(label), n) for label, n in most_frequent)
     others = sum(present.values()) - sum(n for _, n in bars)
-    return Column(name, entropy, entropy.n_missing, len(present), bars, others)
+    return Column(name, entropy, entropy.n_missing, len(present), bars, others, in_ranges)
 
 
 def _continuous(table: Observations, name: str, n_rows: int, choices: Mapping[str, Any]) -> Column:
@@ -187,7 +194,7 @@ def _continuous(table: Observations, name: str, n_rows: int, choices: Mapping[st
     cells = _cells(table, name)
     values, _, counts = zip(*cells, strict=True)
     entropy = measure(f"H({quoted(name)})", table, **choices)
-    return Column(name, entropy, n_rows - sum(counts), None, _ranges(values, counts))
+    return Column(name, entropy, n_rows - sum(counts), None, _ranges(values, counts), in_ranges=True)
 
 
 def _cells(table: Observations, name: str) -> Cells:
