@@ -7,9 +7,9 @@ Kernels are compiled once by a first run that isn't counted.
 python -m benchmarks.report            all of it: some minutes, and 0.5 GB of files for a while
 python -m benchmarks.report --small    20,000 × 20 alone
 
-Predicted before it was measured, of 1,000,000 × 50: 1,225 pairs of codes at 5 ms each are 6 s, encoding and the entropies
-of 50 columns as much again, and a Parquet file is read in 1 s, a CSV in 3: 15 to 20 s. With a target a ranking of 49 more
-pairs is nothing beside that, if what a column adds is counted only until cells are too few.
+Predicted before it was measured, of 1,000,000 × 50: 1,225 pairs of codes at 5 ms each are 6 s, encoding and the
+entropies of 50 columns as much again, and a Parquet file is read in 1 s, a CSV in 3: 15 to 20 s. With a target a
+ranking of 49 more pairs is nothing beside that, if what a column adds is counted only until cells are too few.
 """
 
 import os
@@ -83,11 +83,9 @@ def main() -> None:
                     if n_rows == 20_000:
                         run(path, target)
                     wall, cpu, peak, page = run(path, target)
-                    print(
-                        f"| {n_rows:,} × {n_columns} | {path.suffix[1:]} | {target or '–'} | {wall:.1f} | {cpu:.1f} | {seconds} "
-                        f"| {peak:.2f} | {page:.2f} | {size or '–'} |",
-                        flush=True,
-                    )
+                    what = f"{n_rows:,} × {n_columns} | {path.suffix[1:]} | {target or '–'}"
+                    found = f"{wall:.1f} | {cpu:.1f} | {seconds} | {peak:.2f} | {page:.2f} | {size or '–'}"
+                    print(f"| {what} | {found} |", flush=True)
 
 
 if __name__ == "__main__":
