@@ -384,7 +384,7 @@ def test_adds_ends_where_the_cells_are_too_thin():
     data = {f"x{i}": np.where(rng.random(400) < 0.3, 0, 10 * y) + rng.integers(0, 10, 400) for i in range(4)}
     ranking = rank(data | {"y": y}, "y")
     assert [row.adds is None for row in ranking] == [False, False, True, True]
-    assert "`adds` ends where a cell of the columns above holds fewer than 5 observations on average" in ranking.notes
+    assert "fewer than 5 observations on average" in ranking.notes[-1]
 
 
 def test_top_shows_the_first_and_tests_all():

@@ -53,6 +53,7 @@ class Variables:
         engine: who holds the table.
         lazy: whether the rows are elsewhere.
         as_they_are: continuous columns that aren't cut.
+        levels: how many outcomes each column that was counted has, missing or bins among them.
         notes: what was done with the columns.
 
     Raises:
@@ -83,6 +84,7 @@ class Variables:
         self.engine = self.observations.engine
         self._encoded: dict[str, Encoded] = {}
         self._ordered: dict[str, tuple[list[float], float]] = {}
+        self.levels: dict[str, int] = {}
         self.notes: tuple[str, ...] = ()
         numeric = [name for name in self.names if self.observations.kind(name) != "discrete"]
         if self.observations.lazy and numeric and continuous == "neighbours":
@@ -137,6 +139,8 @@ class Variables:
             counted = [counts for counts, _ in self.observations.several(groups, "category")]
         else:
             counted = [self._counts(group) for group in groups]
+        for counts in counted:
+            self.levels |= {name: len(outcomes) for name, outcomes in counts.outcomes.items()}
         if self.missing == "category":
             return [(counts, 0) for counts in counted]
         return [_without_missing(counts) for counts in counted]
