@@ -1,6 +1,6 @@
 """What a report costs: `plogp report` as a whole process, on tables of mixed kinds, seeded.
 
-The goals: 20,000 × 20 in 5 s and 0.5 MB, 1,000,000 × 50 in 60 s, with a target or without. Wall time is that of a shared
+The goals: 20,000 × 20 in 5 s and 0.5 MB, 1,000,000 × 50 in 60 s, with a target or without. Wall time is that of a busy
 machine; CPU is what counts. One run each: a process that starts, reads, measures and writes is what a user waits for.
 Kernels are compiled once by a first run that isn't counted.
 

@@ -16,7 +16,7 @@ from plogp.cells import Codes
 from plogp.columns import array_of, check_lengths, checked_names
 from plogp.counts import Counts
 from plogp.errors import BadTable, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.outcomes import encode, ordered
+from plogp.outcomes import encode, narrow, ordered
 
 __all__ = ["KINDS", "Observations", "Rows", "Samples", "as_numbers"]
 
@@ -333,8 +333,9 @@ def _categories(column: Any) -> tuple[Codes, Sequence[Any]] | None:
     column = getattr(column, "cat", column)
     if not (hasattr(column, "codes") and hasattr(column, "categories")):
         return None
-    outcomes, places = ordered((*column.categories, None))
-    return places[np.asarray(column.codes)], outcomes  # the code of a missing value is -1, the last place
+    codes = np.asarray(column.codes)
+    outcomes, places = ordered((*column.categories, *[None] * bool((codes < 0).any())))
+    return places.astype(narrow(len(outcomes)))[codes], outcomes  # the code of a missing value is -1, the last place
 
 
 def _refuse_different_indices(columns: Mapping[str, Any]) -> None:
