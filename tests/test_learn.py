@@ -228,6 +228,7 @@ def test_a_port_in_use_and_an_unknown_part_are_refused():
         port = taken.getsockname()[1]
         done = CliRunner().invoke(main, ["learn", "--port", str(port), "--no-browser"])
     assert done.exit_code == 2
+    assert "serving" not in done.stderr
     assert f"error: port {port} can't be had: Address already in use. hint: another one" in done.stderr
     with pytest.raises(InvalidValue, match="port=0; needed: 1 to 65535"):
         command([], 0, False)
