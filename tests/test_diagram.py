@@ -158,6 +158,10 @@ def test_places_and_names_of_two_circles_lie_where_they_belong(a):
     for (names, ((px, py), _)), c in product(joint.places.items(), joint.circles):
         assert (math.hypot(px - c.x, py - c.y) < c.radius) == (c.name in names)
     for c, other in zip(joint.circles, joint.circles[::-1], strict=True):
-        px, py = joint.edge(c)
+        px, py, up = joint.beside(c, 0.0)
         assert math.hypot(px - c.x, py - c.y) == pytest.approx(c.radius)
         assert math.hypot(px - other.x, py - other.y) > other.radius
+        px, py, up = joint.beside(c, 0.4)
+        assert abs(px) <= 1.13 - 0.4
+        for end in np.linspace(px - 0.4, px + 0.4, 50):
+            assert math.hypot(end - c.x, py + 1e-9 * up - c.y) >= c.radius

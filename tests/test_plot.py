@@ -40,7 +40,7 @@ def test_two_circles_are_drawn_to_scale_and_labelled():
     assert overlap == pytest.approx(shared / h_x, rel=1e-6)
     assert axes.get_title() == "nats, areas to scale"
     texts = [text.get_text() for text in axes.texts]
-    assert texts == [" X ", " Y ", f"{h_x - shared:.4f}", f"{h_y - shared:.4f}", f"{shared:.4f}"]
+    assert texts == ["X", "Y", f"{h_x - shared:.4f}", f"{h_y - shared:.4f}", f"{shared:.4f}"]
     for text, inside in zip(axes.texts[2:], ([a], [b], [a, b]), strict=True):
         assert [c for c in (a, b) if math.dist(text.get_position(), c.center) < c.radius] == inside
 

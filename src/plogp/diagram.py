@@ -66,14 +66,20 @@ class Diagram:
         off = f"{fixed(100 * abs(self.excess), 1)} % of the whole too {'large' if self.excess > 0 else 'small'}"
         return "to scale" + (f" but for the middle, drawn {off}" if self.excess else "")
 
-    def edge(self, circle: Circle) -> Point:
-        """The point above or below on a circle that is farthest from the others, for its name."""
+    def beside(self, circle: Circle, half: float) -> tuple[float, float, int]:
+        """Where a name that is `half` wide on each side stands free of its circle: x, y, and 1 above it, -1 below.
+
+        It is where the circle is farthest from the others, and within [-1.13, 1.13].
+        """
         angles = np.pi * np.concatenate([np.linspace(0.25, 0.75, 9), np.linspace(-0.75, -0.25, 9)])
         x, y = circle.x + circle.radius * np.cos(angles), circle.y + circle.radius * np.sin(angles)
         others = [c for c in self.circles if c is not circle]
         free = np.min([np.hypot(x - c.x, y - c.y) - c.radius for c in others], axis=0)
         at = int(np.argmax(free.round(6)))
-        return float(x[at]), float(y[at])
+        middle = float(np.clip(x[at], min(half - 1.13, 0), max(1.13 - half, 0)))
+        off = float(np.clip(circle.x, middle - half, middle + half)) - circle.x  # where the circle is nearest to it
+        up = 1 if y[at] >= circle.y else -1
+        return middle, circle.y + up * sqrt(max(0.0, circle.radius**2 - off**2)), up
 
 
 def regions(names: Sequence[str]) -> dict[Names, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import inf
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -76,7 +77,7 @@ def information_diagram(
     >>> joint = pp.Joint([[0.5, 0.0], [0.25, 0.25]], names=("X", "Y"))
     >>> ax = pp.plot.information_diagram(["X", "Y"], joint)
     >>> [text.get_text() for text in ax.texts]
-    [' X ', ' Y ', '0.6887', '0.5000', '0.3113']
+    ['X', 'Y', '0.6887', '0.5000', '0.3113']
     """
     from plogp.joint import Joint
 
@@ -87,12 +88,12 @@ def information_diagram(
     for c, colour in zip(drawing.circles, COLOURS, strict=False):
         axes.add_patch(_circle(c, facecolor=colour, alpha=0.25))
         axes.add_patch(_circle(c, edgecolor=colour, fill=False))
-        x, y = drawing.edge(c)
-        axes.text(x, y, f" {_literal(c.name)} ", ha="center", va="bottom" if y >= c.y else "top", weight="bold")
-    _number(axes, drawing)
-    axes.set(xlim=(-1.1, 1.1), ylim=(-1.15, 1.15), aspect="equal")
+        x, y, up = drawing.beside(c, 0.03 * len(c.name))
+        axes.text(x, y + 0.03 * up, _literal(c.name), ha="center", va="bottom" if up > 0 else "top", weight="bold")
+    below = _number(axes, drawing)
+    axes.set(xlim=(-1.15, 1.15), ylim=(-1.2 - below, 1.2), aspect="equal")
     axes.set_axis_off()
-    axes.set_title(f"{unit}, areas {drawing.scale}")
+    axes.set_title(fill(f"{unit}, areas {drawing.scale}", 44))
     return axes
 
 
@@ -260,22 +261,23 @@ def _circle(c: Circle, **style: Any) -> Any:
     return Patch((c.x, c.y), c.radius, **style)
 
 
-def _number(axes: "Axes", drawing: Diagram) -> None:
-    """Write each region's measure into it, or beside where there's no room, and hatch what is negative."""
+def _number(axes: "Axes", drawing: Diagram) -> float:
+    """Write what each region holds into it, or below where there's no room; hatch what is negative. How far below."""
     ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1}
-    beside = 0
+    below = 0.0
     for region, result in drawing.regions.items():
         (x, y), depth = drawing.places.get(region, ((0.0, 0.0), 0.0))
         text = fixed(float(result), result.decimals())
         if depth > NARROW:
             axes.text(x, y, text, ha="center", va="center", bbox=ground)
         else:
+            below += 0.14
             arrow = {"arrowstyle": "-", "color": "grey", "linewidth": 0.8} if depth else None
-            text = text if depth else _literal(f"{result.formula} = {text}")
-            axes.annotate(text, (x, y), (1.05, -1 + 0.13 * beside), ha="right", va="center", arrowprops=arrow)
-            beside += 1
+            text = _literal(f"{result.formula} = {text}")
+            axes.annotate(text, (x, y), (0, -1.12 - below), ha="center", va="center", arrowprops=arrow)
         if float(result) < 0:
             _hatch(axes, drawing, region)
+    return below
 
 
 def _hatch(axes: "Axes", drawing: Diagram, region: frozenset[str]) -> None:

@@ -128,11 +128,7 @@ def _name(drawing: Diagram, c: Circle, label: str) -> "Markup":
     """The name of a circle, beside it and within the picture."""
     from markupsafe import Markup
 
-    x, y = drawing.edge(c)
-    up, half = 1 if y >= c.y else -1, 0.027 * len(label)
-    x = float(np.clip(x, min(half - 1.13, 0), max(1.13 - half, 0)))
-    under = float(np.clip(c.x, x - half, x + half))  # where the circle is nearest to the text
-    y = c.y + up * float(np.sqrt(max(0.0, c.radius**2 - (under - c.x) ** 2)))
+    x, y, up = drawing.beside(c, 0.027 * len(label))
     return Markup('<text class="name" x="{:.1f}" y="{:.1f}">{}</text>').format(
         100 * x, -100 * y + (-5 if up > 0 else 11), label
     )
