@@ -10,6 +10,10 @@ python -m benchmarks.report --small    20,000 × 20 alone
 Predicted before it was measured, of 1,000,000 × 50: 1,225 pairs of codes at 5 ms each are 6 s, encoding and the
 entropies of 50 columns as much again, and a Parquet file is read in 1 s, a CSV in 3: 15 to 20 s. With a target a
 ranking of 49 more pairs is nothing beside that, if what a column adds is counted only until cells are too few.
+
+It came otherwise. While DuckDB grouped each pair, that took most of 109 s of CPU with a target; with codes brought here
+pairs and ranking are 4 s, as foreseen, and the most is what wasn't thought of: the intervals of the differential
+entropies of 17 columns of floats, each by 21 sorts of a million numbers or of parts of them.
 """
 
 import os

@@ -217,8 +217,13 @@ def test_a_page_is_a_jupyter_notebook_too(tmp_path, part):
     export = [sys.executable, "-m", "marimo", "export", "ipynb", str(file_of(part)), "-o", str(tmp_path / "n.ipynb")]
     subprocess.run(export, check=True, capture_output=True, timeout=120)
     cells = json.loads((tmp_path / "n.ipynb").read_text())["cells"]
-    assert [cell for cell in cells if cell["cell_type"] == "code"]
-    assert "plogp as pp" in "".join("".join(cell["source"]) for cell in cells)
+    defined = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), defined)
+    pyplot.close("all")
+    assert {*run(part)} <= {*defined}
+    assert defined["pp"] is pp
 
 
 def test_a_port_in_use_and_an_unknown_part_are_refused():

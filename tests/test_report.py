@@ -487,6 +487,15 @@ def test_a_table_is_sorted_by_keyboard(opened):
     assert len(set(down)) > 1
 
 
+def test_regions_are_sorted_by_what_they_hold_and_not_by_how_it_is_written(opened):
+    page = opened()
+    page.locator("#diagram thead th").nth(1).locator("button").click()
+    shown = page.locator("#diagram tbody td:nth-child(2)").all_inner_texts()
+    numbers = [float(text.replace("−", "-")) for text in shown]
+    assert numbers == sorted(numbers, reverse=True)
+    assert numbers[-1] < 0
+
+
 def test_the_page_is_complete_without_scripts_and_fits_a_narrow_screen(opened):
     page = opened(java_script_enabled=False, viewport={"width": 360, "height": 700})
     assert page.locator("#ranking tbody tr").count() == 9
