@@ -220,6 +220,18 @@ def test_bins_hold_about_as_many_values_each(shape):
     assert np.abs(held * 27 / x.size - 1).max() < 0.15
 
 
+def test_a_value_of_its_own_beside_a_crowd_stays_in_order():
+    """A part that holds one value alone comes right after parts that are cut again."""
+    rng = np.random.default_rng(0)
+    crowd = 1 + rng.random(6000) * 2e-4
+    x = np.sort(np.concatenate([crowd, np.full(2000, 1.0003), rng.random(2000) * CELLS * 1e-4 * 2]))
+    edges = quantile_edges(parts_of(x), x[0], x[-1], x.size)
+    held = np.bincount(np.searchsorted(edges, x))
+    lone = np.searchsorted(edges, 1.0003)
+    assert held[lone] >= 2000
+    assert np.delete(held, lone).max() <= x.size / n_bins(x.size) * (1 + 1 / 8)
+
+
 def test_repeated_values_make_fewer_bins_and_integers_their_own():
     x = np.repeat([0.0, 1.0, 2.0], [5000, 3000, 2000])
     assert quantile_edges(parts_of(x), 0.0, 2.0, x.size) == [0.0, 1.0]
