@@ -27,7 +27,7 @@ Choice = str | Estimator
 LEVEL = 0.05
 """A column joins those that others must add to if what it adds has a lower p-value."""
 
-FILLED = 5
+FILLED = 3
 """Observations that a cell of the target and the columns above must hold on average, or what more adds isn't told."""
 
 MOST_KEPT = 12
@@ -177,8 +177,9 @@ def rank(
 
     Going down from the most telling column, `adds` is I(column; target|given, kept), where `kept` are the columns above
     whose own `adds` had a p-value below .05. It ends, with None, where the cells of the target, the condition and
-    `kept` hold fewer than five observations on average, because what more would add can't be told there; and a column
-    is None that would make more than a million cells with them.
+    `kept` hold fewer than three observations on average, because what more would add can't be told there; and a column
+    is None that would make more than a million cells with them. Where these cells hold fewer than some fifty, `adds`
+    is too high, by up to a half of it.
 
     Args:
         table: any dataframe, in memory or lazy, `Samples`, or a dict of arrays of shape (n,). A lazy one is counted by

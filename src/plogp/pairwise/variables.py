@@ -18,7 +18,7 @@ from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import Table, is_frame
 from plogp.outcomes import narrow
-from plogp.pairwise.bins import CELLS, Cells, cells_of, quantile_edges
+from plogp.pairwise.bins import CELLS, Cells, Parts, parts_of, quantile_edges
 from plogp.pairwise.counting import Column
 from plogp.result import Result
 from plogp.samples import Observations, Samples
@@ -167,23 +167,21 @@ class Variables:
 
     def _bins(self, name: str) -> Encoded:
         """Codes of the quantile bins of a column in memory."""
-        x = self.observations.numbers(name)
-        edges, absent = self._order(name)[0], np.isnan(x)
-        codes = np.searchsorted(edges, x)
-        codes[absent] = len(edges) + 1
-        return codes.astype(narrow(len(edges) + 2)), (*range(len(edges) + 1), *[None] * bool(absent.any()))
+        line, (edges, _) = self.observations.line(name), self._order(name)
+        sizes = np.diff(np.searchsorted(line.values, edges, side="right"), prepend=0, append=line.values.size)
+        codes = np.full(self.observations.numbers(name).size, len(edges) + 1, narrow(len(edges) + 2))
+        codes[line.order] = np.repeat(np.arange(len(edges) + 1, dtype=codes.dtype), sizes)
+        return codes, (*range(len(edges) + 1), *[None] * (line.values.size < codes.size))
 
     def _order(self, name: str) -> tuple[list[float], float]:
-        """The edges of the bins of a column in memory, and the share of its values that occur again; sorted once."""
+        """The edges of the bins of a column in memory, and the share of its values that occur again."""
         if name not in self._ordered:
-            x = self.observations.numbers(name)
-            x = np.sort(x[~np.isnan(x)])
-            edges: list[float] = []
+            line, edges = self.observations.line(name), list[float]()
+            x = line.values
             if x.size:
                 _refuse_infinite(name, x[0], x[-1])
-                edges = quantile_edges(cells_of(x), x[0], x[-1], x.size)
-            same = np.concatenate([[False], x[1:] == x[:-1], [False]])
-            self._ordered[name] = edges, float((same[1:] | same[:-1]).sum()) / max(x.size, 1)
+                edges = quantile_edges(parts_of(x), x[0], x[-1], x.size)
+            self._ordered[name] = edges, line.repeated
         return self._ordered[name]
 
     def _cut(self, names: Sequence[str]) -> None:
@@ -223,7 +221,7 @@ def remote_edges(table: Table, names: Sequence[str]) -> dict[str, list[float]]:
     for name, key, (low, high, n) in zip(names, keys, extents, strict=True):
         if n:
             _refuse_infinite(name, low, high)
-        edges[name] = quantile_edges(partial(remote_cells, table, key), low, high, n) if n and low < high else []
+        edges[name] = quantile_edges(partial(remote_parts, table, key), low, high, n) if n and low < high else []
     return edges
 
 
@@ -231,6 +229,12 @@ def remote_cells(table: Table, key: str, low: float, high: float) -> Cells:
     """The cells of the numbers of a lazy table from one limit to the other."""
     [(least, greatest, counts)] = table.fetch([queries.cells(key, low, high, CELLS)])
     return sorted(zip(least, greatest, counts, strict=True))
+
+
+def remote_parts(table: Table, key: str, low: float, high: float) -> Parts:
+    """The same as arrays."""
+    least, greatest, counts = zip(*remote_cells(table, key, float(low), float(high)), strict=True)
+    return np.array(least), np.array(greatest), np.array(counts)
 
 
 def _refuse_infinite(name: str, low: float, high: float) -> None:
