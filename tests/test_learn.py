@@ -63,9 +63,14 @@ def test_surprise_and_shared_and_divergence_hold_the_right_numbers():
     assert page["surprise"] == 2
     assert page["entropy"] == pytest.approx(0.25 * 2 + 0.75 * log2(4 / 3))
     assert page["bits"] == pytest.approx([0, 2, log2(52)])
-    measures = run("shared")["measures"]
+    page = run("shared")
+    measures = page["measures"]
     assert measures["I(X;Y)"] == pytest.approx(flipped(0.1))
     assert measures["H(X,Y)"] == pytest.approx(2 - flipped(0.1))
+    alike = 0.9**2 + 0.1**2  # how often both wires say the same; then they are wrong in 0.1² of the cases
+    both = alike * flipped(0.1**2 / alike)
+    assert page["both"] == pytest.approx(both)
+    assert page["more"] == pytest.approx(both - flipped(0.1))
     page = run("divergence")
     assert float(page["there"]) == pytest.approx(gaussians(1, 2), abs=1e-6)
     assert float(page["back"]) == pytest.approx((2 - math.log(2)) / math.log(2))

@@ -110,15 +110,17 @@ def test_continuous_columns_are_compared_in_bins_and_shown_in_ranges_wherever_th
     assert "in quantile bins" in html
     assert "continuous columns are cut into quantile bins" in html
     import duckdb
-    import pyarrow
+    import polars
 
-    held = pyarrow.table({name: pyarrow.array(column, from_pandas=True) for name, column in source.items()})
+    frame = polars.DataFrame(source).with_columns(polars.col("x").fill_nan(None))
     with duckdb.connect() as connection:
-        _, lazy = written(tmp_path, connection.from_arrow(held), "sign")
-    for held, there in zip(lazy["columns"], data["columns"], strict=True):
-        assert (held["bars"], held["missing"]) == (there["bars"], there["missing"])
-        assert held["entropy"]["value"] == there["entropy"]["value"]
-    assert lazy["ranking"][0]["value"] == pytest.approx(data["ranking"][0]["value"])
+        held = frame.to_arrow()
+        for lazy_frame in (connection.from_arrow(held), frame.lazy()):
+            _, lazy = written(tmp_path, lazy_frame, "sign")
+            for column, there in zip(lazy["columns"], data["columns"], strict=True):
+                assert (column["bars"], column["missing"]) == (there["bars"], there["missing"])
+                assert column["entropy"]["value"] == there["entropy"]["value"]
+            assert lazy["ranking"][0]["value"] == pytest.approx(data["ranking"][0]["value"])
 
 
 def test_every_line_of_python_gives_the_number_beside_it(tmp_path):
