@@ -42,8 +42,8 @@ def test_the_area_of_a_lens_is_that_of_a_fine_grid(a, b, d):
 @pytest.mark.parametrize(("a", "b", "shared"), [(2, 1, 0.5), (1, 1, 0), (1, 1, 1), (3, 0.2, 0.2), (1.5, 1.4, 1e-6)])
 def test_two_circles_are_to_scale(a, b, shared):
     x, y = frozenset("X"), frozenset("Y")
-    (one, other), excess = circles("XY", {x: a - shared, y: b - shared, x | y: shared})
-    assert excess == 0
+    (one, other), off = circles("XY", {x: a - shared, y: b - shared, x | y: shared})
+    assert off == 0
     assert min(one.x - one.radius, other.x - other.radius) == pytest.approx(-1)
     assert max(one.x + one.radius, other.x + other.radius) == pytest.approx(1)
     unit = a / (math.pi * one.radius**2)
@@ -54,8 +54,8 @@ def test_two_circles_are_to_scale(a, b, shared):
 @pytest.mark.parametrize("values", [(1, 1, -0.1), (-0.1, 1, 0.5), (0, 0, 0)])
 def test_what_areas_cannot_show_is_not_said_to_be_to_scale(values):
     x, y = frozenset("X"), frozenset("Y")
-    drawn, excess = circles("XY", dict(zip([x, y, x | y], values, strict=True)))
-    assert excess is None
+    drawn, off = circles("XY", dict(zip([x, y, x | y], values, strict=True)))
+    assert off is None
     assert drawn[0].radius == drawn[1].radius
 
 
@@ -77,16 +77,23 @@ def test_three_circles_are_to_scale_or_say_what_is_not(seed):
     drawing = Diagram.of("XYZ", measure(list(regions("XYZ").values()), joint))
     whole = sum(map(float, drawing.regions.values()))
     values = {region: float(result) / whole for region, result in drawing.regions.items()}
-    if drawing.excess is None:
+    if drawing.off is None:
         assert min(values.values()) < -0.01
         assert drawing.scale == "not to scale"
         return
-    grown = 1 + drawing.excess  # of all that is covered: circles and overlaps of two are exact, so all grows by that
-    found = {region: area * grown for region, area in gridded(drawing.circles, "XYZ").items()}
-    for region, area in found.items():
-        sign = (-1) ** (3 - len(region))
-        assert area == pytest.approx(values[region] + sign * drawing.excess, abs=0.012 if not drawing.excess else 0.004)
-    assert ("too" in drawing.scale) == (drawing.excess != 0)
+    areas = gridded(drawing.circles, "XYZ")
+    x, y, shared = (sum(v for region, v in values.items() if {*some} <= region) for some in ("X", "Y", "XY"))
+    whole_x = sum(area for region, area in areas.items() if "X" in region)
+    parts = {region: area * x / whole_x for region, area in areas.items()}  # in the unit in which X is to scale
+    assert sum(part for region, part in parts.items() if "Y" in region) == pytest.approx(y, rel=0.01)
+    assert sum(part for region, part in parts.items() if {*"XY"} <= region) == pytest.approx(shared, abs=0.004)
+    worst = max(abs(part - values[region]) for region, part in parts.items())
+    if drawing.off:
+        assert worst == pytest.approx(drawing.off, abs=0.004)
+        assert drawing.scale == f"to scale within {100 * drawing.off:.1f} % of the whole"
+    else:
+        assert worst < 0.014
+        assert drawing.scale == "to scale"
 
 
 def test_most_that_is_not_negative_is_drawn_with_its_areas():
@@ -95,7 +102,7 @@ def test_most_that_is_not_negative_is_drawn_with_its_areas():
         p = np.random.default_rng(seed).dirichlet(np.full(27, 0.2)).reshape(3, 3, 3)
         results = measure(list(regions("XYZ").values()), Joint(p, names=tuple("XYZ")))
         if min(map(float, results)) >= 0:
-            drawn += Diagram.of("XYZ", results).excess is not None
+            drawn += Diagram.of("XYZ", results).off is not None
             assert drawn or seed < 50
     assert drawn > 10
 
@@ -123,16 +130,16 @@ def test_circles_that_touch_or_lie_in_each_other(x, y, z, scale):
 
 def test_overlaps_that_leave_no_middle_are_not_drawn_with_one():
     values = dict(zip(map(frozenset, regions("XYZ")), (1, 1, 1, 2, 2, 2, 0.0), strict=True))
-    drawn, excess = circles("XYZ", values)
-    assert excess is None
+    drawn, off = circles("XYZ", values)
+    assert off is None
     assert len({c.radius for c in drawn}) == 1
 
 
 def test_a_region_below_nothing_by_chance_has_no_area():
     values = dict(zip(map(frozenset, regions("XYZ")), (0.787, 0.701, 1.011, 0.742, -0.004, -0.004, 0.0), strict=True))
-    drawn, excess = circles("XYZ", values)
+    drawn, off = circles("XYZ", values)
     areas = gridded(drawn, "XYZ")
-    assert excess == 0
+    assert off == 0
     assert areas[frozenset("XZ")] == areas[frozenset("XYZ")] == 0
     assert areas[frozenset("XY")] == pytest.approx(0.742 / 3.233, abs=0.01)
 

@@ -40,31 +40,30 @@ class Diagram:
         names: two or three variables.
         regions: what the variables of a set share that the others don't know, for each set.
         circles: one for each variable, within [-1, 1]².
-        excess: how much larger the middle of three circles is drawn than it is, as a part of the joint entropy; 0 where
-            all areas are to scale, None where the circles are only a scheme.
+        off: how far the area of a region is from its measure at most, as a part of the joint entropy; 0 where all are
+            to scale, None where the circles are only a scheme.
         places: the middle of each region, and how far it is from the nearest circle, for those that are drawn.
     """
 
     names: tuple[str, ...]
     regions: Mapping[Names, Result]
     circles: tuple[Circle, ...]
-    excess: float | None
+    off: float | None
     places: Mapping[Names, tuple[Point, float]]
 
     @classmethod
     def of(cls, names: Sequence[str], results: Sequence[Result]) -> "Diagram":
         """The diagram of some variables, given what is measured for their `regions`, in that order."""
         found = dict(zip(regions(names), results, strict=True))
-        drawn, excess = circles(names, {region: float(result) for region, result in found.items()})
-        return cls(tuple(names), found, drawn, excess, _places(drawn))
+        drawn, off = circles(names, {region: float(result) for region, result in found.items()})
+        return cls(tuple(names), found, drawn, off, _places(drawn))
 
     @property
     def scale(self) -> str:
         """What the areas are: `to scale`, or not."""
-        if self.excess is None:
+        if self.off is None:
             return "not to scale"
-        off = f"{fixed(100 * abs(self.excess), 1)} % of the whole too {'large' if self.excess > 0 else 'small'}"
-        return "to scale" + (f" but for the middle, drawn {off}" if self.excess else "")
+        return "to scale" + (f" within {fixed(100 * self.off, 1)} % of the whole" if self.off else "")
 
     def beside(self, circle: Circle, half: float) -> tuple[float, float, int]:
         """Where a name that is `half` wide on each side stands free of its circle: x, y, and 1 above it, -1 below.
@@ -102,10 +101,10 @@ def regions(names: Sequence[str]) -> dict[Names, str]:
 
 
 def circles(names: Sequence[str], values: Mapping[Names, float]) -> tuple[tuple[Circle, ...], float | None]:
-    """Circles within [-1, 1]², and the excess of their middle; see `Diagram`.
+    """Circles within [-1, 1]², and how far they are off; see `Diagram`.
 
     The area of each circle is the entropy of its variable, and each two overlap in what they share. Of three circles
-    that settles all: what they have in common is what it is, and it alone is off, with what lies around it. A region
+    that settles all: what they have in common is what it is, and each region is off by as much as that is. A region
     that is negative by more than rounding or chance, or overlaps that no three circles have, make them a scheme.
     """
     whole = sum(values.values())
@@ -115,9 +114,8 @@ def circles(names: Sequence[str], values: Mapping[Names, float]) -> tuple[tuple[
     if not drawable or (placed := _placed(entropies, shared)) is None:
         return _scheme(names), None
     drawn = tuple(Circle(name, x, y, sqrt(h / pi)) for name, (x, y), h in zip(names, placed, entropies, strict=True))
-    off = {region: (area - values[region]) / whole for region, area in _areas(drawn).items()}
-    excess = 0.0 if max(map(abs, off.values())) <= EXACT else off[frozenset(names)]
-    return (_fitted(drawn), excess) if abs(excess) <= MOST else (_scheme(names), None)
+    off = max(abs(area - values[region]) for region, area in _areas(drawn).items()) / whole
+    return (_fitted(drawn), off if off > EXACT else 0.0) if off <= MOST else (_scheme(names), None)
 
 
 def _scheme(names: Sequence[str]) -> tuple[Circle, ...]:

@@ -59,8 +59,8 @@ def information_diagram(
     """Draw what two or three variables have alone and share: H(X|Y), I(X;Y), H(Y|X).
 
     Areas are to scale for two variables. Of three, the circles and their overlaps two by two are, where there are
-    such circles, and the title says how far that leaves their middle off; else they are a scheme, which it says too. A
-    region that is negative is hatched.
+    such circles, and the title says by how much that leaves the regions off; else they are a scheme, which it says
+    too. A region that is negative is hatched.
 
     Args:
         names: two or three variables.

@@ -224,7 +224,7 @@ def _drawn(f: Findings) -> dict[str, Any]:
             "diagram_why": f"Of {whose}: "
             + ("the target and what tells most of it." if f.target in names else "the columns that share most."),
             "diagram_scale": f"Areas are {f.diagram.scale}."
-            + ("" if f.diagram.excess == 0 else " The bars below are to scale."),
+            + ("" if f.diagram.off == 0 else " The bars below are to scale."),
             "negative": min(values) < 0,
             "widest": max(map(abs, values)) or 1.0,
         }
