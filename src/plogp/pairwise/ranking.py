@@ -233,6 +233,11 @@ def rank(
         seed=seed,
     )
     variables.require(target, *given)
+    if not set(variables.names) - {target, *given}:
+        raise InvalidValue(
+            f"no column beside `{target}`{' and the condition' * bool(given)}; needed: one to rank at least",
+            hint="is it the right table?",
+        )
     entropy = _entropy_of(variables, target, given)
     ordered, unmeasured = _measured(
         variables, target, given, estimator, Request(confidence=confidence, seed=seed), progress

@@ -74,7 +74,8 @@ class Variables:
     ) -> None:
         for what, value, known in (("missing", missing, ("drop", "category")), ("continuous", continuous, CONTINUOUS)):
             if value not in known:
-                raise InvalidValue(f"{what}={value!r}; needed: {' or '.join(map(repr, known))}", hint="see the docs")
+                needed = " or ".join(map(repr, known))
+                raise InvalidValue(f"{what}={value!r}; needed: {needed}", hint=did_you_mean(str(value), known))
         self.observations, self.missing = opened(table, kinds), missing
         self.names = checked_names(self.observations.names if names is None else names)
         self.require(*self.names)
