@@ -2,6 +2,7 @@
 
 python -m benchmarks                 all of them
 python -m benchmarks pmf counting    some of them; the others keep their place in the file
+python -m benchmarks accuracy_continuous    one of those that take an hour, which run only if they are named
 """
 
 import platform
@@ -25,12 +26,13 @@ JOBS = (
     "report",
     "start",
 )
+LONG = ("accuracy_continuous",)
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Results
 
 Written by `python -m benchmarks`. Absolute times mean nothing on another machine, and this one is shared and noisy:
 quote the ratios, which come from interleaved runs in one process. "times plogp" is a peer's least wall time over ours.
-Accuracy and coverage are measured by `python -m benchmarks.accuracy`; see docs/uncertainty.md.
+Accuracy and coverage of counted estimates are measured by `python -m benchmarks.accuracy`; see docs/uncertainty.md.
 
 """
 
@@ -55,7 +57,7 @@ def main() -> None:
         print(f"running {job} …", file=sys.stderr)
         sections[job] = run(job)
         beside = RESULTS.with_suffix(".new")  # after each, so that a run cut short keeps what it has
-        beside.write_text(HEAD + "\n".join(sections[job] for job in JOBS if job in sections))
+        beside.write_text(HEAD + "\n".join(sections[job] for job in (*JOBS, *LONG) if job in sections))
         beside.replace(RESULTS)
 
 

@@ -1,4 +1,4 @@
-"""The same for continuous data: `python -m benchmarks.accuracy_continuous [--large] [--seeds N] [--workers N]`.
+"""The same for continuous data: `python -m benchmarks.accuracy_continuous [--sizes N …] [--seeds N] [--workers N]`.
 
 Prints, in nats, for truths of 1 to 50 dimensions: bias and error of mutual information for each family and each
 dimension, CPU seconds, and how often nominal 95 % intervals cover the truth. Beside it, on the same samples, stand
@@ -184,6 +184,20 @@ def report_errors(rows: list[Row]) -> None:
     print(f"| CPU seconds, mean (greatest) | | {' | '.join(f'{np.mean(s):.3f} ({max(s):.2f})' for s in seconds)} |")
 
 
+def report_single(rows: list[Row]) -> None:
+    """Root mean square error on each truth of single columns."""
+    single = by([row for row in rows if max(row.of.dimensions) == 1], lambda row: row.truth)
+    who = [one for one in (*OURS, *PEERS) if any(one in row.errors for group in single.values() for row in group)]
+    print(f"\n## n = {rows[0].n:,}: root mean square error on single columns, nats\n")
+    print(f"| truth | I | {' | '.join(who)} | worse than the best peer |\n|{'--|' * (len(who) + 3)}")
+    for name, group in single.items():
+        error = {one: np.sqrt(np.mean([row.errors[one] ** 2 for row in group])) for one in who}
+        best = min((error[one] for one in who if one in PEERS), default=np.inf)
+        ratio = error["surrogate-ksg"] / best
+        cells = " | ".join(f"{error[one]:.3f}" for one in who)
+        print(f"| {name} | {group[0].of.value:.3f} | {cells} | {f'{ratio:.1f} ×' if ratio > 1 else ''} |")
+
+
 def report_coverage(rows: list[Row]) -> None:
     """Share of intervals that hold the truth, and half their width, of ours."""
     print(f"\n## n = {rows[0].n:,}: coverage of nominal 95 % intervals (median half width, nats)\n")
@@ -203,9 +217,10 @@ def report_coverage(rows: list[Row]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[300, 1_000], help="observations a sample")
-    parser.add_argument("--large", action="store_true", help="10,000 observations too, one sample a truth")
-    parser.add_argument("--seeds", type=int, default=4, help="samples a truth (default 4)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[300, 1_000, 10_000], help="observations a sample")
+    parser.add_argument(
+        "--seeds", type=int, default=4, help="samples a truth (default 4; of 10,000 or more always one)"
+    )
     parser.add_argument("--first", type=int, default=500, help="the first seed (default 500)")
     parser.add_argument("--workers", type=int, default=None, help="processes (default: one a core)")
     options = parser.parse_args()
@@ -214,10 +229,11 @@ def main() -> None:
         if not peer.present:
             print(f"\n{name} isn't installed and isn't measured.")
     with ProcessPoolExecutor(options.workers) as pool:
-        for n in [*options.sizes, *[10_000] * options.large]:
+        for n in options.sizes:
             seeds = range(options.first, options.first + (options.seeds if n < 10_000 else 1))
             rows = list(pool.map(measured, product(TRUTHS, [n], seeds)))
             report_errors(rows)
+            report_single(rows)
             report_coverage(rows)
 
 

@@ -1,6 +1,7 @@
 """How time and memory grow: `python -m benchmarks.growth [rows] [spark]`, rows up to 1e7 unless told (1e8 takes 3 GB).
 
-`python -m benchmarks.growth identical [rows]` measures one Parquet file on DuckDB and on Spark, and compares all bits.
+`python -m benchmarks.growth identical [rows]` measures one Parquet file on DuckDB and on Spark, and compares all bits;
+`python -m benchmarks.growth beside [rows]` times a formula beside the bare GROUP BY alone.
 
 Rows on DuckDB and, if asked, on Spark, from Parquet files; columns and levels in memory. Each figure comes from a
 process of its own, whose peak memory is that of Python and the engine together; the rows are never in Python.
@@ -59,15 +60,19 @@ def timed(call: Callable[[], Any], rounds: int = 3, clock: Callable[[], float] =
     return min(times)
 
 
-def on_duckdb(path: str) -> dict[str, float]:
-    """Seconds of plogp and of the bare query for three columns; of the matrix of six columns and of a ranking."""
+def beside_bare(path: str) -> dict[str, float]:
+    """Seconds of plogp and of the bare query for three columns, and the ratio of their processor times."""
     table = duckdb.read_parquet(path)
     ours = lambda: measure(FORMULA, table)
     bare = lambda: duckdb.sql(f"SELECT x, y, z, count(*) FROM '{path}' GROUP BY x, y, z").fetchall()
-    return {
-        FORMULA: timed(ours),
-        "bare GROUP BY": timed(bare),
-        TIMES: timed(ours, clock=process_time) / timed(bare, clock=process_time),
+    ratio = timed(ours, clock=process_time) / timed(bare, clock=process_time)
+    return {FORMULA: timed(ours), "bare GROUP BY": timed(bare), TIMES: ratio}
+
+
+def on_duckdb(path: str) -> dict[str, float]:
+    """The same, and seconds of the matrix of six columns and of a ranking."""
+    table = duckdb.read_parquet(path)
+    return beside_bare(path) | {
         "matrix of 6 columns": timed(lambda: mutual_information_matrix(table, NAMES), 1),
         "ranking of 6 columns, one continuous": timed(lambda: rank(table, "x", columns=("a", "b", "c", "y", "r")), 1),
     }
@@ -129,6 +134,14 @@ def numbers_on_spark(path: str) -> dict[str, float]:
         return numbers(table)
 
 
+def beside(rows: int) -> None:
+    """A formula of three columns beside the bare query, on DuckDB."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "rows.parquet")
+        write(path, rows)
+        table("rows, on duckdb", {rows: apart("three columns on duckdb", str(path))})
+
+
 def identical(rows: int) -> None:
     """How many numbers DuckDB and Spark give of one Parquet file, in processes of their own, and how many differ."""
     with TemporaryDirectory() as folder:
@@ -180,6 +193,7 @@ def of_levels(levels: str) -> dict[str, float]:
 
 JOBS: dict[str, Callable[[str], dict[str, float]]] = {
     "duckdb": on_duckdb,
+    "three columns on duckdb": beside_bare,
     "spark": on_spark,
     "columns": of_columns,
     "levels": of_levels,
@@ -265,8 +279,9 @@ if __name__ == "__main__":
         peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(json.dumps(measured | {"peak memory": peak}))
     else:
-        sizes = [int(float(word)) for word in sys.argv[1:] if word not in ("spark", "identical")]
-        if "identical" in sys.argv:
-            identical(*(sizes or [10**7]))
+        alone = {"identical": identical, "beside": beside}
+        sizes = [int(float(word)) for word in sys.argv[1:] if word not in ("spark", *alone)]
+        if sys.argv[1:] and sys.argv[1] in alone:
+            alone[sys.argv[1]](*(sizes or [10**7]))
         else:
             main(*(sizes or [10**7]), with_spark="spark" in sys.argv)

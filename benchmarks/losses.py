@@ -23,6 +23,7 @@ from scipy.special import logsumexp  # noqa: E402
 from plogp import _kernels, losses  # noqa: E402
 
 ROWS, CLASSES, CHUNK = 4096, 32_000, 16
+READ = "one read (a maximum)"
 GOALS = {"PyTorch, one call": 8.0, "PyTorch, chunks of 16 rows": 1.8}
 
 torch.set_num_threads(1)
@@ -67,7 +68,9 @@ def show(title: str, times: Mapping[str, Timing], goals: Mapping[str, float] | N
     print(table(title, times, baseline="plogp"))
     for peer, goal in (goals or {}).items():
         ratio = times[peer].wall / times["plogp"].wall
-        print(f"goal: {goal:g} × faster than {peer}: {ratio:.1f} × {'reached' if ratio >= goal else 'MISSED'}\n")
+        verdict = "reached" if ratio >= goal else "MISSED"
+        limit = times[peer].wall / times[READ].wall
+        print(f"goal: {goal:g} × faster than {peer}: {ratio:.1f} × {verdict}; no faster than a read: {limit:.1f} ×\n")
 
 
 def main(rounds: int) -> None:
@@ -87,6 +90,7 @@ def main(rounds: int) -> None:
         "plogp on PyTorch": lambda: ours(tx, ty),
         "PyTorch, one call": lambda: one_call(tx, ty),
         "PyTorch, chunks of 16 rows": lambda: in_chunks(tx, ty),
+        READ: lambda: x.max() * 0 + truth,
         "NumPy by hand": lambda: float((logsumexp(x, axis=1) - x[np.arange(ROWS), y]).mean()),
     }
     show("the value", race(values, rounds=rounds, right=right), GOALS)

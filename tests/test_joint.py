@@ -126,3 +126,13 @@ def test_bad_names_and_outcomes_are_refused(make, error, words):
 def test_conditioning_on_the_impossible_is_refused_everywhere(joint):
     with pytest.raises(InvalidValue, match=r"\{'X': 2\} has probability 0, so nothing is given by it"):
         joint.given(X=2)
+
+
+def test_outcomes_come_by_name_or_in_order():
+    by_name = Joint([[0.1, 0.2], [0.3, 0.4]], ("X", "Y"), {"X": ["a", "b"], "Y": ["c", "d"]})
+    in_order = Joint([[0.1, 0.2], [0.3, 0.4]], ("X", "Y"), [["a", "b"], ["c", "d"]])
+    assert in_order.outcomes == by_name.outcomes == {"X": ("a", "b"), "Y": ("c", "d")}
+    assert np.allclose(in_order.given(Y="c").array, [0.25, 0.75])
+    for outcomes, words in (([["a", "b"]], "sequence of labels for each"), (["ab", "cd"], "are a text")):
+        with pytest.raises((ShapeMismatch, InvalidType), match=words):
+            Joint([[0.1, 0.2], [0.3, 0.4]], ("X", "Y"), outcomes)

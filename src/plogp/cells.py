@@ -6,6 +6,7 @@ table of all of them; where many are, they are sorted, in memory that grows with
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from math import log
 from time import perf_counter
 from types import ModuleType
@@ -29,7 +30,7 @@ WORD = 63  # bits
 SMALL_TABLE = 16  # bits of a word for which a table is always small enough
 BUCKETS = 10  # bits that the rows are first thrown into buckets by
 DIGIT = 12  # bits that a pass of the sort goes by: its counters stay in the nearest cache
-MARKS = 1 << 20  # places that distinct words leave a mark in
+MARKS = 1 << 17  # places that distinct words leave a mark in, a sample of them
 
 
 def compiled(n: int) -> ModuleType | None:
@@ -107,6 +108,11 @@ class _Rows:
         words: Words = np.zeros(stop - start, np.uint32 if self.few_words else np.uint64)
         columns = {n: np.ascontiguousarray(x[start:stop], x.dtype.newbyteorder("=")) for n, x in self.columns.items()}
         sizes, widths, names = self.sizes, self.widths, list(columns)
+        if len(names) == 1:
+            [column] = columns.values()
+            if column.size and not 0 <= column.min() <= column.max() < sizes[names[0]]:
+                raise self.outside(*names)
+            return column.astype(words.dtype)
         if self.kernels and len(names) > 1:
             a, b, *names = names
             if not self.kernels.pack_two(words, columns[a], columns[b], widths[b], sizes[a], sizes[b]):
@@ -171,17 +177,13 @@ def _sparse(rows: _Rows) -> tuple[Words, Integers]:
     if kernels is None:
         return _sorted(rows.words(0, rows.n), rows.weights)
     shift = rows.bits - BUCKETS
-    sizes, marks = np.zeros(1 << BUCKETS, np.int64), np.zeros(MARKS, np.uint8)
+    sizes, marks = np.zeros(1 << BUCKETS, np.int64), np.zeros(MARKS + 1, np.uint8)
     for words, _ in rows.blocks():
         kernels.survey(words, np.uint64(shift), sizes, marks)
-    chunk = max(CHUNK, 4 * _distinct(marks))
+    chunk = max(CHUNK, 4 * kernels.SAMPLED * _distinct(marks[:-1]))
     if rows.weights is None and 2 * chunk < rows.n:
         return _merged(rows, chunk, kernels)
-    if rows.weights is None and _numpy_sorts_faster(kernels):
-        words, counts = rows.words(0, rows.n), np.empty(rows.n, np.int64)
-        words.sort()
-        return _cut(words, counts, kernels.runs(words, counts))
-    return _radix_sorted(rows, shift, np.concatenate([[0], np.cumsum(sizes)]), kernels)
+    return _by_bucket(rows, shift, np.concatenate([[0], np.cumsum(sizes)]), kernels)
 
 
 def _distinct(marks: NDArray[np.uint8]) -> int:
@@ -194,22 +196,23 @@ def _distinct(marks: NDArray[np.uint8]) -> int:
     return round(marks.size * log(marks.size / free))
 
 
-def _radix_sorted(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) -> tuple[Words, Integers]:
+def _by_bucket(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) -> tuple[Words, Integers]:
     """Words and counts of rows whose bits above `shift` put them into buckets with these ends."""
-    cursors = ends[:-1].copy()
-    words = np.empty(rows.n, np.uint64)
-    counts = np.empty(rows.n, np.int64)
-    carried = None if rows.weights is None else counts
+    cursors, bits = ends[:-1].copy(), np.uint64(shift)
+    low = np.empty(rows.n, np.uint32 if shift <= 32 else np.uint64)
+    carried = None if rows.weights is None else np.empty(rows.n, np.int64)
     for block, weights in rows.blocks():
-        kernels.scatter(block, weights, np.uint64(shift), cursors, words, carried)
-    digit = -(-shift // (2 * -(-shift // (2 * DIGIT))))  # passes come by twos, there and back
-    return _cut(words, counts, kernels.collapse(words, carried, ends, np.uint64(shift), np.uint64(digit), counts))
-
-
-def _cut(words: Words, counts: Integers, found: int) -> tuple[Words, Integers]:
-    """The first of them; a slice of counts would keep all their memory."""
-    counts.resize(found, refcheck=False)
-    return words[:found], counts
+        kernels.scatter(block, weights, bits, cursors, low, carried)
+    if carried is None and _numpy_sorts_faster(kernels):
+        for start, end in pairwise(ends.tolist()):
+            low[start:end].sort()
+    else:
+        digit = -(-shift // (2 * -(-shift // (2 * DIGIT))))  # passes come by twos, there and back
+        kernels.sort_buckets(low, carried, ends, bits, np.uint64(digit))
+    found = kernels.distinct(low, ends)
+    words, counts = np.empty(found, np.uint64), np.empty(found, np.int64)
+    kernels.runs(low, carried, ends, bits, words, counts)
+    return words, counts
 
 
 @cache
@@ -218,7 +221,7 @@ def _numpy_sorts_faster(kernels: ModuleType) -> bool:
 
     Either gives the same. Both are tried on a few words that stay in the cache.
     """
-    words = np.random.default_rng(0).integers(0, 1 << 2 * DIGIT, BLOCK, np.uint64)
+    words = np.random.default_rng(0).integers(0, 1 << 2 * DIGIT, BLOCK, np.uint32)
     spare, bits = np.empty_like(words), np.uint64(DIGIT)
 
     def seconds(sort: Callable[[Words], None]) -> float:

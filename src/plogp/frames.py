@@ -163,6 +163,8 @@ class Table(Observations):
         for batch in queries.batches(groups):
             cells = self._grouped([[self.key(name) for name in group] for group in batch])
             for group, (columns, counts) in zip(batch, cells, strict=True):
+                if not len(counts):
+                    raise _no_rows()
                 table = Counts.from_cells(dict(zip(group, columns, strict=True)), counts)
                 found.append(table.without_missing() if missing == "drop" else (table, 0))
         return found
@@ -180,8 +182,6 @@ class Table(Observations):
             return
         found = self._ask([queries.first(queries.counted(group), MOST_CELLS) for group in groups])
         for group, (*columns, counts) in zip(groups, found, strict=True):
-            if not len(counts):
-                raise _no_rows()
             if len(counts) > MOST_CELLS:
                 [[[n]]] = self.fetch([queries.how_many(queries.counted(group))])
                 raise _too_many_cells([self.names[int(key[1:])] for key in group], n)
@@ -252,6 +252,8 @@ class Table(Observations):
     def _count_cells(self, names: Sequence[str]) -> Counts:
         """Let the engine group and count the rows; only the cells come back."""
         [(columns, counts)] = self._grouped([[self.key(name) for name in names]])
+        if not len(counts):
+            raise _no_rows()
         fine = [name for name in names if self._is_fine(name)]
         if fine and len(set(zip(*columns, strict=True))) < len(counts):
             raise _too_fine(fine[0])

@@ -16,11 +16,12 @@ class Joint:
     Args:
         array: probabilities that sum to 1, an axis a variable; of NumPy, PyTorch, JAX, TensorFlow, MXNet or CuPy.
         names: of the variables, an axis each.
-        outcomes: for each variable the labels of its outcomes; 0, 1, … where it isn't there.
+        outcomes: for each variable the labels of its outcomes, by name (0, 1, … where it isn't there) or in order.
 
     Raises:
         NotADistribution: entries that are negative or NaN, or don't sum to 1.
         ShapeMismatch: not a name for each axis, or not a label for each outcome.
+        InvalidType: names or labels that come as one text.
         InvalidValue: the same name or the same label twice.
 
     >>> weather = Joint([[0.4, 0.1], [0.1, 0.4]], names=("sky", "train"), outcomes={"sky": ("sun", "rain")})
@@ -33,7 +34,12 @@ class Joint:
     names: tuple[str, ...]
     outcomes: dict[str, tuple[Any, ...]]
 
-    def __init__(self, array: Array, names: Iterable[str], outcomes: Mapping[str, Sequence[Any]] | None = None) -> None:
+    def __init__(
+        self,
+        array: Array,
+        names: Iterable[str],
+        outcomes: Mapping[str, Sequence[Any]] | Sequence[Sequence[Any]] | None = None,
+    ) -> None:
         names = _checked_names(names)
         p = distribution(None, False, "array", (array, None, None))
         p.verify()
@@ -43,9 +49,10 @@ class Joint:
                 f"{len(names)} names {names} for an array of shape {shape}; needed: a name for each axis",
                 hint="Joint(array, names=('X', 'Y')) for a table of two variables",
             )
-        labels = {n: _checked_outcomes(n, length, outcomes) for n, length in zip(names, shape, strict=True)}
+        given = _by_name(outcomes, names)
+        labels = {n: _checked_outcomes(n, length, given.get(n)) for n, length in zip(names, shape, strict=True)}
         self._settle(p.framework, p.dtype, p.p, labels)
-        for name in outcomes or {}:
+        for name in given:
             self._axis(name)
 
     def _settle(self, f: Framework, dtype: str, p: Array, outcomes: dict[str, tuple[Any, ...]]) -> None:
@@ -137,9 +144,25 @@ def _checked_names(names: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def _checked_outcomes(name: str, length: int | None, outcomes: Mapping[str, Sequence[Any]] | None) -> tuple[Any, ...]:
+def _by_name(
+    outcomes: Mapping[str, Sequence[Any]] | Sequence[Sequence[Any]] | None, names: tuple[str, ...]
+) -> Mapping[str, Sequence[Any]]:
+    """The labels that were given, by the name of their variable."""
+    if outcomes is None or isinstance(outcomes, Mapping):
+        return outcomes or {}
+    if isinstance(outcomes, str) or len(outcomes) != len(names):
+        raise ShapeMismatch(
+            f"outcomes={outcomes!r} for the variables {names}; needed: a sequence of labels for each",
+            hint="such as outcomes={'X': ['no', 'yes']}",
+        )
+    return dict(zip(names, outcomes, strict=True))
+
+
+def _checked_outcomes(name: str, length: int | None, given: Sequence[Any] | None) -> tuple[Any, ...]:
     """The labels of one axis, each its own."""
-    labels = tuple((outcomes or {}).get(name, range(length or 0)))
+    if isinstance(given, str):
+        raise InvalidType(f"the outcomes of `{name}` are a text; needed: a sequence", hint="such as ['a', 'b']")
+    labels = tuple(range(length or 0) if given is None else given)
     if length is not None and len(labels) != length:
         raise ShapeMismatch(
             f"`{name}` has {len(labels)} outcomes {labels!r} for an axis of length {length}", hint="a label for each"

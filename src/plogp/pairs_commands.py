@@ -117,8 +117,7 @@ def rank(table: str, as_json: bool, null: Sequence[str], given: Sequence[str], *
     if as_json:
         click.echo(json.dumps(ranking.to_dicts(), indent=2, allow_nan=False))
         return
-    for line in str(ranking).splitlines():
-        click.echo(printable(line))
+    _show(ranking)
 
 
 @click.command()
@@ -143,8 +142,7 @@ def matrix(table: str, as_csv: bool, null: Sequence[str], **choices: Any) -> Non
     if as_csv:
         click.echo(_csv(found), nl=False)
         return
-    for line in _grid(found):
-        click.echo(printable(line))
+    _show(found)
 
 
 def _parsed(relation: "DuckDBPyRelation") -> "DuckDBPyRelation":
@@ -164,19 +162,10 @@ def _csv(found: "MutualInformationMatrix") -> str:
     return text.getvalue()
 
 
-def _grid(found: "MutualInformationMatrix") -> Iterator[str]:
-    """The matrix for people."""
-    from plogp.result import fixed
-
-    rows = [[found.unit, *found.columns]]
-    rows += [
-        [name, *(fixed(value, 3) for value in values)]
-        for name, values in zip(found.columns, found.values.tolist(), strict=True)
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for name, *cells in rows:
-        yield "   ".join([name.ljust(widths[0]), *map(str.rjust, cells, widths[1:])])
-    yield from (f"note: {note}" for note in found.notes)
+def _show(found: object) -> None:
+    """Print it, line by line, in what the terminal can print."""
+    for line in str(found).splitlines():
+        click.echo(printable(line))
 
 
 @contextmanager

@@ -27,8 +27,8 @@ Floats = NDArray[np.float64]
 KINDS = ("discrete", "continuous", "mixed")
 """What a column can be."""
 
-LINES = 1 << 27
-"""Values that are kept in order, of all columns together: some 2 GB."""
+LINES = 1 << 26
+"""Values that are kept in order, of all columns together: some 1 GB."""
 
 
 @dataclass(frozen=True)
@@ -326,7 +326,7 @@ class Samples(Observations):
             name: categories for name, column in columns.items() if (categories := _categories(column)) is not None
         }
         self._columns = {
-            name: self._encoded[name][0] if name in self._encoded else array_of(name, column)
+            name: self._encoded[name][0] if name in self._encoded else np.ascontiguousarray(array_of(name, column))
             for name, column in columns.items()
         }
         check_lengths(self._columns)

@@ -7,10 +7,25 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["collapse", "factorize", "merge", "pack", "pack_two", "runs", "scatter", "survey", "tally"]
+__all__ = [
+    "SAMPLED",
+    "distinct",
+    "factorize",
+    "merge",
+    "pack",
+    "pack_two",
+    "runs",
+    "scatter",
+    "sort_buckets",
+    "survey",
+    "tally",
+]
 
 Words = NDArray[np.unsignedinteger[Any]]
 Weights = Any  # NDArray[np.int64], or None where each row counts once
+
+SAMPLED = 8
+"""One word in so many leaves a mark, by its hash: the same word always or never."""
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ / golden ratio: its multiples spread evenly (Knuth, TAOCP 3, 6.4)
 
@@ -60,10 +75,15 @@ def mixed(word: np.uint64) -> np.uint64:
 
 @kernel()
 def survey(words: NDArray[np.uint64], shift: np.uint64, sizes: NDArray[np.int64], marks: NDArray[np.uint8]) -> None:
-    """Count the words of each bucket (their high bits), and mark the place that each word hashes to."""
+    """Count the words of each bucket (their high bits), and mark the places that sampled words hash to.
+
+    The last place is for words that aren't sampled: a branch would be guessed wrong too often.
+    """
+    last = np.uint64(marks.size - 1)
     for word in words:
         sizes[word >> shift] += 1
-        marks[mixed(word) & np.uint64(marks.size - 1)] = 1
+        hashed = mixed(word)
+        marks[hashed & (last - np.uint64(1)) if hashed >> np.uint64(32) & np.uint64(SAMPLED - 1) == 0 else last] = 1
 
 
 @kernel()
@@ -72,69 +92,71 @@ def scatter(
     weights: Weights,
     shift: np.uint64,
     cursors: NDArray[np.int64],
-    out: NDArray[np.uint64],
+    out: Words,
     out_weights: Weights,
 ) -> None:
-    """Move each word, with its weight, to the cursor of its bucket, which steps on."""
+    """Move the low bits of each word, with its weight, to the cursor of its bucket, which steps on."""
+    low = (np.uint64(1) << shift) - np.uint64(1)
     for i in range(words.size):
         bucket = words[i] >> shift
         place = cursors[bucket]
         cursors[bucket] = place + 1
-        out[place] = words[i]
+        out[place] = words[i] & low
         if weights is not None:
             out_weights[place] = weights[i]
 
 
 @kernel()
-def collapse(
-    words: NDArray[np.uint64],
-    weights: Weights,
-    ends: NDArray[np.int64],
-    shift: np.uint64,
-    digit: np.uint64,
-    counts: NDArray[np.int64],
-) -> int:
-    """Sort bucket after bucket; leave the distinct words and their counts in front, and say how many they are.
-
-    `counts` may be `weights` itself: what is written never overtakes what is read.
-    """
+def sort_buckets(words: Words, weights: Weights, ends: NDArray[np.int64], bits: np.uint64, digit: np.uint64) -> None:
+    """Sort bucket after bucket, by that many low bits."""
     longest = np.max(np.diff(ends))
-    spare = np.empty(longest, np.uint64)
+    spare = np.empty(longest, words.dtype)
     spare_weights = None if weights is None else np.empty(longest, np.int64)
-    found = 0
     for b in range(ends.size - 1):
         start, end = ends[b], ends[b + 1]
         carried = None if weights is None else weights[start:end]
-        radix_sort(words[start:end], carried, spare[: end - start], spare_weights, shift, digit)
-        for i in range(start, end):
-            weight = 1 if weights is None else weights[i]
-            if found > 0 and words[found - 1] == words[i]:
-                counts[found - 1] += weight
-            else:
-                words[found] = words[i]
-                counts[found] = weight
-                found += 1
+        radix_sort(words[start:end], carried, spare[: end - start], spare_weights, bits, digit)
+
+
+@kernel()
+def distinct(words: Words, ends: NDArray[np.int64]) -> int:
+    """How many distinct words there are in sorted buckets."""
+    found = 0
+    for b in range(ends.size - 1):
+        found += ends[b] < ends[b + 1]
+        for i in range(ends[b] + 1, ends[b + 1]):
+            found += words[i] != words[i - 1]
     return found
 
 
 @kernel()
-def runs(words: NDArray[np.uint64], counts: NDArray[np.int64]) -> int:
-    """Of sorted words, leave the distinct ones and their counts in front, and say how many they are."""
-    found = 0
-    for word in words:
-        if found > 0 and words[found - 1] == word:
-            counts[found - 1] += 1
-        else:
-            words[found], counts[found] = word, 1
-            found += 1
-    return found
+def runs(
+    words: Words,
+    weights: Weights,
+    ends: NDArray[np.int64],
+    shift: np.uint64,
+    out: NDArray[np.uint64],
+    counts: NDArray[np.int64],
+) -> None:
+    """Fill in the distinct words of sorted buckets, the bucket in their high bits again, and what each weighs.
+
+    Without a branch on whether a word is new, which would be guessed wrong too often.
+    """
+    k = -1
+    for b in range(ends.size - 1):
+        high, run = np.uint64(b) << shift, 0
+        for i in range(ends[b], ends[b + 1]):
+            new = i == ends[b] or words[i] != words[i - 1]
+            k += new
+            run = (0 if new else run) + (1 if weights is None else weights[i])
+            out[k], counts[k] = high | np.uint64(words[i]), run
 
 
 @kernel()
 def radix_sort(
-    words: NDArray[np.uint64],
+    words: Words,
     weights: Weights,
-    spare: NDArray[np.uint64],
+    spare: Words,
     spare_weights: Weights,
     bits: np.uint64,
     digit: np.uint64,
@@ -149,9 +171,9 @@ def radix_sort(
 
 @kernel()
 def sort_by_digit(
-    words: NDArray[np.uint64],
+    words: Words,
     weights: Weights,
-    out: NDArray[np.uint64],
+    out: Words,
     out_weights: Weights,
     low: np.uint64,
     digit: np.uint64,

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
+from plogp._kernels.processor import AHEAD, LINE, prefetch, wide
 
 __all__ = ["log_sum_exp"]
 
-SEGMENT = 2048
+SEGMENT = 256
 """How many exponentials are added up in float32 before their sum goes into a double."""
+
+NEXT, STEP = AHEAD // 4, LINE // 4  # of float32
 
 LOG2_E = np.float32(1.442695)
 ROUNDING = np.float32(12582912.0)  # 1.5·2²³: added to a small number, it leaves its nearest integer in the low bits
@@ -65,6 +68,7 @@ def sum_exp(row: NDArray[np.float32], shift: np.float32, terms: NDArray[np.float
 
     Two loops, one that computes and one that adds. Below -87 it stays e^-87.
     """
+    wide()
     highest = np.int32(0)
     for j in range(row.size):
         x = row[j] - shift
@@ -85,11 +89,14 @@ def log_sum_exp(rows: NDArray[np.float32], out: NDArray[np.float64]) -> None:
     One pass over memory: what is subtracted from x is the greatest of an earlier segment. A segment that goes far
     beyond is added up once more, while it is in the nearest cache.
     """
-    terms = np.empty(SEGMENT, dtype=np.float32)
+    wide()
+    terms, k = np.empty(SEGMENT, dtype=np.float32), rows.shape[1]
     for i in range(rows.shape[0]):
         shift, total = maximum(rows[i, :SEGMENT]), 0.0
-        for start in range(0, rows.shape[1], SEGMENT):
-            segment = rows[i, start : start + SEGMENT]
+        for start in range(0, k, SEGMENT):
+            segment, next_ = rows[i, start : start + SEGMENT], i * k + start + NEXT
+            for place in range(next_, next_ + SEGMENT, STEP):
+                prefetch(rows, place)
             part, near = sum_exp(segment, shift, terms)
             if not near:
                 greatest = maximum(segment)

@@ -74,17 +74,12 @@ def fingerprint(counts: ArrayLike) -> Fingerprint:
     occupied = array[array > 0].astype(np.int64, copy=False)
     if not occupied.size:
         raise InvalidValue("counts hold no observation; needed: one at least", hint="is the table empty?")
-    if occupied.max() < occupied.size:  # few distinct counts: a table of them is far quicker than sorting
-        table = np.bincount(occupied)
-        values = np.flatnonzero(table)
-        return Fingerprint(values, table[values], (np.cumsum(table > 0) - 1)[occupied])
     if occupied.max() > 4 * occupied.size + 1000:
         values, inverse, cells = np.unique(occupied, return_inverse=True, return_counts=True)
-    else:  # quicker than sorting
-        cells_of = np.bincount(occupied)
-        values = np.flatnonzero(cells_of)
-        cells, inverse = cells_of[values], (np.cumsum(cells_of > 0) - 1)[occupied]
-    return Fingerprint(values, cells, inverse)
+        return Fingerprint(values, cells, inverse)
+    table = np.bincount(occupied)  # far quicker than sorting
+    values = np.flatnonzero(table)
+    return Fingerprint(values, table[values], (np.cumsum(table > 0) - 1)[occupied])
 
 
 @dataclass(frozen=True)

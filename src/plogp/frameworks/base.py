@@ -15,6 +15,7 @@ Totals: TypeAlias = tuple[float, float] | None
 """The least and the greatest Σ of the distributions in a batch, none of which has a negative entry; else None."""
 
 LARGEST = {name: float(np.finfo(name).max) for name in ("float32", "float64")}
+SMALL = 2.0**-4  # nats, or bits, for each Σ p; what a division rounds off can't matter in a larger divergence
 SMALLEST_NORMAL = {name: float(np.finfo(name).smallest_normal) for name in ("float32", "float64")}
 
 
@@ -103,9 +104,10 @@ class Framework:
         Unless it is `bare`, what the division rounds off is put back, so that a small sum of larger terms is right.
         """
         x_, y_ = self.both_possible(x, y)
+        if bare:
+            return self.sum(x * self.xp.log(x_ / y_), axis) / unit, None, None
         ratio = self.at_most(y_ / x_, LARGEST[self.names[x.dtype]])  # it overflows if x is subnormal
-        lost = 0.0 if bare else self.rounded_off(x_, y_, ratio)
-        return self.sum(lost - x * self.xp.log(ratio), axis) / unit, None, None
+        return self.sum(self.rounded_off(x_, y_, ratio) - x * self.xp.log(ratio), axis) / unit, None, None
 
     def rounded_off(self, x: Array, y: Array, ratio: Array) -> Array:
         """x log(ratio·x/y): what a ratio of almost 1 has lost of y/x, to first order; without a gradient."""

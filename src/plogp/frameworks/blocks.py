@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp import _kernels
+from plogp.frameworks.base import SMALL
 from plogp.frameworks.numpy import quietly
 
 __all__ = ["divergence", "entropy"]
@@ -18,7 +19,6 @@ __all__ = ["divergence", "entropy"]
 BLOCK = 1 << 15  # entries of a NumPy block: 256 KB, so that its steps run in the second-level cache
 COMPILED_BLOCK = 1 << 20  # entries of a compiled block, which is read once; in smaller ones calls begin to cost
 WORTH_COMPILING = 1 << 20  # entries
-SMALL = 2.0**-4  # nats for each Σ p; what a division rounds off can't matter in a larger divergence
 LONGEST_ROW = 1 << 8  # entries that are added in one go; longer rows are cut and their pieces added pairwise
 
 LARGEST = {np.dtype(name): np.finfo(name).max for name in (np.float32, np.float64)}
@@ -47,9 +47,12 @@ def divergence(p: Floats, q: Floats, axis: Axis, unit: float = 1.0, bare: bool =
     if p.size > BLOCK:
         value, (p_totals, q_totals) = _along(axis, unit, _divergence, "divergence", p, q)
         return value, p_totals, q_totals
-    p_, q_, ratio = _ratio(p, q)
+    p_, q_ = _both_possible(p, q)
+    if bare:
+        return np.add.reduce(p * np.log(p_ / q_), axis=axis, dtype=np.float64) / unit, None, None
+    ratio = _ratio(p_, q_)
     value = np.add.reduce(p * np.log(ratio), axis=axis, dtype=np.float64)
-    if not bare and np.maximum.reduce(value, axis=None, initial=-np.inf) > -SMALL:
+    if np.maximum.reduce(value, axis=None, initial=-np.inf) > -SMALL:
         value = value - np.add.reduce(_rounded_off(p_, q_, ratio), axis=axis)
     return (0.0 - value) / unit, None, None
 
@@ -111,7 +114,8 @@ def _entropy(p: Floats, values: Floats, totals: Floats) -> None:
 
 
 def _divergence(p: Floats, q: Floats, values: Floats, p_totals: Floats, q_totals: Floats) -> None:
-    p_, q_, ratio = _ratio(p, q)
+    p_, q_ = _both_possible(p, q)
+    ratio = _ratio(p_, q_)
     np.einsum("ij,ij->i", p, np.log(ratio), out=values)
     if (values > -SMALL * np.einsum("ij->i", p, out=p_totals)).any():
         values -= np.einsum("ij->i", _rounded_off(p_, q_, ratio))
@@ -127,12 +131,16 @@ def _possible(p: Floats) -> Floats:
     return p if np.count_nonzero(p) == p.size else p + (p == 0)
 
 
-def _ratio(p: Floats, q: Floats) -> tuple[Floats, Floats, Floats]:
-    """p and q, with 1 and 1 where p is 0, and q/p."""
+def _both_possible(p: Floats, q: Floats) -> tuple[Floats, Floats]:
+    """p and q, with 1 and 1 where p is 0 (but NaN if q is)."""
     p_ = _possible(p)
-    q_ = q if p_ is p else q * (p != 0) + (p == 0)
-    ratio: Floats = q_ / p_
-    return p_, q_, np.minimum(ratio, LARGEST[ratio.dtype], out=ratio)  # it overflows only if p is subnormal
+    return p_, q if p_ is p else q * (p != 0) + (p == 0)
+
+
+def _ratio(p: Floats, q: Floats) -> Floats:
+    """q/p for p > 0."""
+    ratio: Floats = q / p
+    return np.minimum(ratio, LARGEST[ratio.dtype], out=ratio)  # it overflows only if p is subnormal
 
 
 def _rounded_off(p: Floats, q: Floats, ratio: Floats) -> Floats:

@@ -5,26 +5,38 @@ many.
 """
 
 from functools import cached_property
+from math import log
 from typing import Any
 
 import numpy as np
 
 from plogp.frameworks import blocks
-from plogp.frameworks.base import LARGEST, Array, Axis, Framework, Totals
+from plogp.frameworks.base import LARGEST, SMALL, Array, Axis, Framework, Totals
 from plogp.frameworks.numpy import quietly
 
 __all__ = ["JAX", "NumPy", "PyTorch", "TensorFlow"]
 
 
+FEW = 16
+"""So few entries a loop of Python's sees before NumPy has begun."""
+
 CASTS = {"float16": "half", "bfloat16": "bfloat16", "float32": "float", "float64": "double"}
 """PyTorch's methods, which take half the time of `to`."""
+
+LOGS = {1.0: "log", log(2): "log2", log(10): "log10"}
+"""PyTorch's logarithm in each unit: a division less."""
+
+
+def _of_few(entries: Array, p: Array) -> tuple[float, float, float]:
+    """The least of the entries, and Σ p twice, by Python's own numbers."""
+    total = sum(p.tolist())
+    return min(entries.tolist()), total, total
 
 
 class NumPy(Framework):
     """NumPy, where large arrays are taken in blocks or by compiled loops; what is refused draws no warning before."""
 
     normalized = quietly(Framework.normalized)
-    extremes = quietly(Framework.extremes)
 
     def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
         """−Σ x log x, over `unit`; and the totals of large arrays."""
@@ -35,6 +47,14 @@ class NumPy(Framework):
     ) -> tuple[Array, Totals, Totals]:
         """Σ x log(x/y), over `unit`; and the totals of large arrays."""
         return blocks.divergence(x, y, axis, unit, bare)
+
+    def extremes(self, entries: Array, p: Array, axis: Axis) -> tuple[float, float, float] | None:
+        """The least of the entries, and the least and the greatest Σ p."""
+        if p.ndim != 1 or axis != -1 or p.size > FEW:
+            return self._extremes(entries, p, axis)
+        return _of_few(entries, p)
+
+    _extremes = quietly(Framework.extremes)
 
 
 class PyTorch(Framework):
@@ -53,33 +73,47 @@ class PyTorch(Framework):
 
     def possible(self, x: Array) -> Array:
         """x, with 1 in the place of 0; x itself if it can be seen that it has none."""
-        has_values = not self.tracing(x) and type(x) in (self.xp.Tensor, self.xp.nn.Parameter)  # not all subclasses do
-        return x if has_values and x.is_cpu and int(x.count_nonzero()) == x.numel() else x + self.zero(x)
+        if self.tracing(x):
+            return self.xp.where(x == 0, 1.0, x)  # which compilers fold into the loop
+        has_values = type(x) in (self.xp.Tensor, self.xp.nn.Parameter)  # not all subclasses do
+        return x if has_values and x.is_cpu and not self.has_zero(x) else x + x.logical_not()
+
+    def has_zero(self, x: Array) -> bool:
+        """Whether an entry is 0."""
+        few = x.ndim == 1 and x.numel() <= FEW
+        return 0.0 in x.tolist() if few else int(x.count_nonzero()) < x.numel()
 
     def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
         """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
         x_ = self.possible(x)
-        return x_, y if x_ is x else self.xp.lerp(y, x_, x_ - x)
+        if x_ is x:
+            return x, y
+        return x_, self.xp.where(x == 0, 1.0 + (y - y), y) if self.tracing(x) else self.xp.lerp(y, x_, x_ - x)
 
     def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
         """−Σ x log x, over `unit`."""
-        terms = self.xlogx(x)
-        value = self.xp.rsub(terms.sum(axis) if bare and axis != () else self.sum(terms, axis), 0.0)
-        return value if unit == 1 else value / unit, None
+        terms = x * self.log(self.possible(x), unit)
+        return self.xp.rsub(terms.sum(axis) if bare and axis != () else self.sum(terms, axis), 0.0), None
 
     def divergence(
         self, x: Array, y: Array, axis: Axis, unit: float = 1.0, bare: bool = False
     ) -> tuple[Array, Totals, Totals]:
-        """Σ x log(x/y), over `unit`."""
+        """Σ x log(x/y), over `unit`; what the division rounds off is put back where it can be seen to matter."""
         if axis == ():
             return super().divergence(x, y, axis, unit, bare)
         x_, y_ = self.both_possible(x, y)
         if bare:
-            value = (x * (x_ / y_).log()).sum(axis)
-        else:
-            ratio = (y_ / x_).clamp(max=LARGEST[self.names[x.dtype]])
-            value = self.sum(self.rounded_off(x_, y_, ratio) - x * ratio.log(), axis)
-        return value if unit == 1 else value / unit, None, None
+            return (x * self.log(x_ / y_, unit)).sum(axis), None, None
+        ratio = (y_ / x_).clamp(max=LARGEST[self.names[x.dtype]])
+        value = self.sum(x * self.log(ratio, unit), axis)
+        if self.tracing(x) or not value.numel() or float(value.detach().max()) > -SMALL:
+            value = value - self.sum(self.rounded_off(x_, y_, ratio), axis) / unit
+        return self.xp.rsub(value, 0.0), None, None
+
+    def log(self, x: Array, unit: float) -> Array:
+        """The logarithm of x in a unit."""
+        value: Array = getattr(x, LOGS[unit])()
+        return value
 
     def rounded_off(self, x: Array, y: Array, ratio: Array) -> Array:
         """x log(ratio·x/y): what a ratio of almost 1 has lost of y/x, to first order; without a gradient."""
@@ -90,13 +124,15 @@ class PyTorch(Framework):
         """The least of the entries, and the least and the greatest Σ p; None while nothing can be looked at."""
         if self.tracing(entries):
             return None
+        if p.ndim == 1 and axis == -1 and p.numel() <= FEW:
+            return _of_few(entries, p)
         least, total = float(entries.detach().min()), self.sum(p.detach(), axis)
         low, high = self.xp.aminmax(total) if total.ndim else (total, total)
         return least, float(low), float(high)
 
 
 class JAX(Framework):
-    """JAX, compiled once for each shape."""
+    """JAX, compiled once for each shape; a mask by `where` is folded into the loop."""
 
     @cached_property
     def _compiled(self) -> dict[str, Any]:
@@ -107,6 +143,14 @@ class JAX(Framework):
             "divergence": jit(super().divergence, static_argnums=(2, 4), inline=True),
             "extremes": jit(self._extremes, static_argnums=2),
         }
+
+    def possible(self, x: Array) -> Array:
+        """x, with 1 in the place of 0."""
+        return self.xp.where(x == 0, 1.0, x)
+
+    def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
+        return self.possible(x), self.xp.where(x == 0, 1.0 + (y - y), y)
 
     def _extremes(self, entries: Array, p: Array, axis: Axis) -> Array:
         total = self.sum(p, axis)

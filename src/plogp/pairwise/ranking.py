@@ -15,7 +15,7 @@ from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import frame_like
 from plogp.notation import quoted
-from plogp.pairwise.many import Progress, formula, results
+from plogp.pairwise.many import Progress, formula, results, with_p_values
 from plogp.pairwise.variables import Variables, listed
 from plogp.result import Result, fixed, html_table, latex_table
 from plogp.units import nats_per
@@ -233,6 +233,11 @@ def rank(
         seed=seed,
     )
     variables.require(target, *given)
+    if not set(variables.names) - {target, *given}:
+        raise InvalidValue(
+            f"no column beside `{target}`{' and the condition' * bool(given)}; needed: one to rank at least",
+            hint="is it the right table?",
+        )
     entropy = _entropy_of(variables, target, given)
     ordered, unmeasured = _measured(
         variables, target, given, estimator, Request(confidence=confidence, seed=seed), progress
@@ -289,11 +294,8 @@ def _measured(
     """The columns with their results, the most telling first, with adjusted p-values; and those without one."""
     names = [name for name in variables.names if name not in (target, *given)]
     formulas = [formula(name, target, *given) for name in names]
-    found = results(variables, formulas, choice, request, progress)
-    tested = found
-    if variables.as_they_are:
-        tested = results(variables, formulas, request=replace(request, confidence=None), cut=True)
-    p_values = [None if result is None else result.p_value for result in tested]
+    found = with_p_values(variables, formulas, choice, request, progress)
+    p_values = [None if result is None else result.p_value for result in found]
     adjusted = benjamini_hochberg(p_values)
     known = [
         (name, replace(result, p_value=p))

@@ -1,7 +1,7 @@
 """The columns that are asked for, made ready for many measures: encoded, or cut into bins, once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -74,7 +74,8 @@ class Variables:
     ) -> None:
         for what, value, known in (("missing", missing, ("drop", "category")), ("continuous", continuous, CONTINUOUS)):
             if value not in known:
-                raise InvalidValue(f"{what}={value!r}; needed: {' or '.join(map(repr, known))}", hint="see the docs")
+                needed = " or ".join(map(repr, known))
+                raise InvalidValue(f"{what}={value!r}; needed: {needed}", hint=did_you_mean(str(value), known))
         self.observations, self.missing = opened(table, kinds), missing
         self.names = checked_names(self.observations.names if names is None else names)
         self.require(*self.names)
@@ -85,6 +86,7 @@ class Variables:
         self._encoded: dict[str, Encoded] = {}
         self._ordered: dict[str, tuple[list[float], float]] = {}
         self.levels: dict[str, int] = {}
+        self._n = 0
         self.notes: tuple[str, ...] = ()
         numeric = [name for name in self.names if self.observations.kind(name) != "discrete"]
         if self.observations.lazy and numeric and continuous == "neighbours":
@@ -93,6 +95,8 @@ class Variables:
         self.lazy = self.observations.lazy
         cut = [] if continuous == "neighbours" else numeric
         if continuous == "auto" and not self.lazy:
+            for name in numeric:
+                self.encoded(name)  # while the column is in order
             cut = [name for name in numeric if self._order(name)[1] > REPEATED]
         self.as_they_are = frozenset(numeric) - {*cut}
         if cut:
@@ -103,12 +107,12 @@ class Variables:
         """How the counts are got."""
         return f"counted on {self.engine}"
 
-    @cached_property
+    @property
     def n(self) -> int:
         """How many rows the table has."""
-        if self.lazy:
-            return self.observations.counts(self.names[:1], "category")[0].n
-        return len(self.encoded(self.names[0])[0])
+        if not self._n:
+            self.several([self.names[:1]])
+        return self._n
 
     @property
     def gaps(self) -> list[str]:
@@ -140,6 +144,7 @@ class Variables:
         else:
             counted = [self._counts(group) for group in groups]
         for counts in counted:
+            self._n = counts.n  # of all rows, as missing is still an outcome
             self.levels |= {name: len(outcomes) for name, outcomes in counts.outcomes.items()}
         if self.missing == "category":
             return [(counts, 0) for counts in counted]
