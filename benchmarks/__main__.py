@@ -12,7 +12,20 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-JOBS = ("pmf", "losses", "frameworks", "counting", "frames", "pairs", "speed", "densities", "text", "senses", "start")
+JOBS = (
+    "pmf",
+    "losses",
+    "frameworks",
+    "counting",
+    "frames",
+    "pairs",
+    "speed",
+    "densities",
+    "text",
+    "senses",
+    "report",
+    "start",
+)
 LONG = ("accuracy_continuous",)
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Results

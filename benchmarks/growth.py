@@ -1,5 +1,8 @@
 """How time and memory grow: `python -m benchmarks.growth [rows] [spark]`, rows up to 1e7 unless told (1e8 takes 3 GB).
 
+`python -m benchmarks.growth identical [rows]` measures one Parquet file on DuckDB and on Spark, and compares all bits;
+`python -m benchmarks.growth beside [rows]` times a formula beside the bare GROUP BY alone.
+
 Rows on DuckDB and, if asked, on Spark, from Parquet files; columns and levels in memory. Each figure comes from a
 process of its own, whose peak memory is that of Python and the engine together; the rows are never in Python.
 A picture of it is written to docs/growth.svg.
@@ -13,7 +16,9 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from math import log10
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,50 +60,99 @@ def timed(call: Callable[[], Any], rounds: int = 3, clock: Callable[[], float] =
     return min(times)
 
 
-def on_duckdb(path: str) -> dict[str, float]:
-    """Seconds of plogp and of the bare query for three columns; of the matrix of six columns and of a ranking."""
+def beside_bare(path: str) -> dict[str, float]:
+    """Seconds of plogp and of the bare query for three columns, and the ratio of their processor times."""
     table = duckdb.read_parquet(path)
     ours = lambda: measure(FORMULA, table)
     bare = lambda: duckdb.sql(f"SELECT x, y, z, count(*) FROM '{path}' GROUP BY x, y, z").fetchall()
-    return {
-        FORMULA: timed(ours),
-        "bare GROUP BY": timed(bare),
-        TIMES: timed(ours, clock=process_time) / timed(bare, clock=process_time),
+    ratio = timed(ours, clock=process_time) / timed(bare, clock=process_time)
+    return {FORMULA: timed(ours), "bare GROUP BY": timed(bare), TIMES: ratio}
+
+
+def on_duckdb(path: str) -> dict[str, float]:
+    """The same, and seconds of the matrix of six columns and of a ranking."""
+    table = duckdb.read_parquet(path)
+    return beside_bare(path) | {
         "matrix of 6 columns": timed(lambda: mutual_information_matrix(table, NAMES), 1),
         "ranking of 6 columns, one continuous": timed(lambda: rank(table, "x", columns=("a", "b", "c", "y", "r")), 1),
     }
 
 
-def on_spark(path: str) -> dict[str, float]:
-    """The same on Spark; and what its own event log says was read, shuffled and collected for one of each."""
+@contextmanager
+def on_sparks_table(path: str, **settings: str) -> Iterator[Any]:
+    """The file as a table of a Spark of this machine."""
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.memory": "2g"}
+    spark = SparkSession.builder.master("local[2]").config(map=quiet | settings).getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    yield spark.read.parquet(path)
+    spark.stop()
+
+
+def on_spark(path: str) -> dict[str, float]:
+    """The same on Spark; and what its own event log says was read, shuffled and collected for one of each."""
     with TemporaryDirectory() as logs:
         settings = {
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-            "spark.driver.memory": "2g",
             "spark.eventLog.enabled": "true",
             "spark.eventLog.dir": f"file://{logs}",
             "spark.eventLog.rolling.enabled": "false",
             "spark.eventLog.compress": "false",
         }
-        spark = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
-        spark.sparkContext.setLogLevel("OFF")
-        table = spark.read.parquet(path)
-        calls: dict[str, Callable[[], Any]] = {
-            FORMULA: lambda: measure(FORMULA, table),
-            "bare GROUP BY": lambda: table.groupBy("x", "y", "z").count().collect(),
-            "matrix of 6 columns": lambda: mutual_information_matrix(table, NAMES),
-        }
-        found = {what: timed(call, 1) for what, call in calls.items()}
-        for what in (FORMULA, "matrix of 6 columns"):
-            spark.sparkContext.setJobDescription(what)
-            calls[what]()
-        spark.stop()
+        with on_sparks_table(path, **settings) as table:
+            calls: dict[str, Callable[[], Any]] = {
+                FORMULA: lambda: measure(FORMULA, table),
+                "bare GROUP BY": lambda: table.groupBy("x", "y", "z").count().collect(),
+                "matrix of 6 columns": lambda: mutual_information_matrix(table, NAMES),
+            }
+            found = {what: timed(call, 1) for what, call in calls.items()}
+            for what in (FORMULA, "matrix of 6 columns"):
+                table.sparkSession.sparkContext.setJobDescription(what)
+                calls[what]()
         [log] = Path(logs).iterdir()
         return found | counters(log)
+
+
+def numbers(table: Any) -> dict[str, float]:
+    """Every number that a formula, a matrix and a ranking of the table give."""
+    found = {FORMULA: measure(FORMULA, table).value}
+    matrix = mutual_information_matrix(table, p_values=True)
+    for (i, j), value in np.ndenumerate(matrix.values):
+        pair = f"{matrix.columns[i]};{matrix.columns[j]}"
+        found |= {f"matrix {pair}": value, f"p {pair}": matrix.p_values[i, j]}
+    for row in rank(table, "x").to_dicts():
+        name = row.pop("column")
+        row["low"], row["high"] = row.pop("interval")
+        found |= {f"ranking {name} {what}": number for what, number in row.items()}
+    return {what: np.nan if value is None else float(value) for what, value in found.items()}
+
+
+def numbers_on_spark(path: str) -> dict[str, float]:
+    """The same on Spark."""
+    with on_sparks_table(path) as table:
+        return numbers(table)
+
+
+def beside(rows: int) -> None:
+    """A formula of three columns beside the bare query, on DuckDB."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "rows.parquet")
+        write(path, rows)
+        table("rows, on duckdb", {rows: apart("three columns on duckdb", str(path))})
+
+
+def identical(rows: int) -> None:
+    """How many numbers DuckDB and Spark give of one Parquet file, in processes of their own, and how many differ."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "rows.parquet")
+        write(path, rows)
+        one, other = (apart(job, str(path)) for job in ("numbers on duckdb", "numbers on spark"))
+    del one["peak memory"], other["peak memory"]
+    differ = [what for what, value in one.items() if value.hex() != other[what].hex()]
+    digest = sha256("".join(f"{what} {value.hex()}" for what, value in one.items()).encode()).hexdigest()[:16]
+    print(f"{rows:,} rows on DuckDB and on Spark: {len(one)} numbers, {len(differ)} differ {differ[:5] or ''}")
+    print(f"{FORMULA} = {one[FORMULA].hex()}, all together {digest}")
 
 
 def counters(log: Path) -> dict[str, int]:
@@ -137,7 +191,15 @@ def of_levels(levels: str) -> dict[str, float]:
     return {"a pair, 1e5 rows": timed(lambda: mutual_information_matrix(table), 1) / pairs}
 
 
-JOBS = {"duckdb": on_duckdb, "spark": on_spark, "columns": of_columns, "levels": of_levels}
+JOBS: dict[str, Callable[[str], dict[str, float]]] = {
+    "duckdb": on_duckdb,
+    "three columns on duckdb": beside_bare,
+    "spark": on_spark,
+    "columns": of_columns,
+    "levels": of_levels,
+    "numbers on duckdb": lambda path: numbers(duckdb.read_parquet(path)),
+    "numbers on spark": numbers_on_spark,
+}
 
 
 def apart(job: str, of: str) -> dict[str, float]:
@@ -217,5 +279,9 @@ if __name__ == "__main__":
         peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(json.dumps(measured | {"peak memory": peak}))
     else:
-        numbers = [int(float(word)) for word in sys.argv[1:] if word != "spark"]
-        main(*(numbers or [10**7]), with_spark="spark" in sys.argv)
+        alone = {"identical": identical, "beside": beside}
+        sizes = [int(float(word)) for word in sys.argv[1:] if word not in ("spark", *alone)]
+        if sys.argv[1:] and sys.argv[1] in alone:
+            alone[sys.argv[1]](*(sizes or [10**7]))
+        else:
+            main(*(sizes or [10**7]), with_spark="spark" in sys.argv)

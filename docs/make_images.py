@@ -16,8 +16,9 @@ SHOTS = {
     "report-light": ("light", 1100, "#ranking", "#matrix"),
     "report-dark": ("dark", 1100, "#diagram", "#diagram"),
     "report-narrow": ("light", 390, "header", "#ranking"),
+    "report-print": ("print", 720, "header", "#diagram"),
 }
-"""Name: the colours, the width, and the first and the last part that are shown."""
+"""Name: the colours or the paper, the width, and the first and the last part that are shown."""
 
 
 def report_images(page_file: Path) -> None:
@@ -25,7 +26,8 @@ def report_images(page_file: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, (scheme, width, first, last) in SHOTS.items():
-            page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.emulate_media(**({"media": "print"} if scheme == "print" else {"color_scheme": scheme}))
             page.goto(page_file.as_uri())
             top = page.locator(first).bounding_box()["y"]
             end = page.locator(last).bounding_box()

@@ -39,6 +39,13 @@ def test_examples_run_and_print_what_they_say(page, monkeypatch):
             exec(compile(code, page.name, "exec"), names)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_links_to_is_there(page):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S))
+    for link in links:
+        assert re.match(r"https?://", link) or (page.parent / link).exists(), link
+
+
 def run_doctest(code, names, page):
     report = []
     test = doctest.DocTestParser().get_doctest(code, names, page, page, 0)

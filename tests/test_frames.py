@@ -179,7 +179,10 @@ class Crossings:
     def _counting(self, fetch):
         def fetch_and_count(*args, **kwargs):
             fetched = fetch(*args, **kwargs)
-            self.rows += len(fetched) if hasattr(fetched, "__len__") else 1
+            columns = (
+                list(fetched.values()) if isinstance(fetched, dict) else [fetched]
+            )  # DuckDB's arrays come in a dict
+            self.rows += len(columns[0]) if hasattr(columns[0], "__len__") else 1
             return fetched
 
         return fetch_and_count
@@ -222,7 +225,7 @@ def test_a_spark_table_of_a_million_rows_sends_its_cells_only(spark, crossings):
 @pytest.mark.parametrize("frame", LAZY, indirect=True)
 def test_every_lazy_engine_sends_its_cells_only(frame, crossings):
     crossings.watch(narwhals.LazyFrame, "collect")
-    crossings.watch(duckdb.DuckDBPyRelation, "fetchall")
+    crossings.watch(duckdb.DuckDBPyRelation, "fetchall", "fetchnumpy")
     table = Table(frame({"x": [i % 3 for i in range(300)], "y": [i % 4 for i in range(300)]}))
     assert crossings.of(lambda: table.counts(["x", "y"])) == 12
 

@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 
 from plogp import _kernels
 from plogp.estimate.neighbours import Pair, count_within, kth_distance
-from plogp.estimate.planes import Line, Plane
+from plogp.estimate.planes import Plane
+from plogp.lines import Line
 
 RNG = np.random.default_rng(0)
 N = 300

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 import plogp as pp
-from plogp import estimate
+from plogp import estimate, samples
 from plogp.errors import BadTable, InvalidType, InvalidValue, ShapeMismatch, UnknownName
+from plogp.estimate import KSG, Ross
 from plogp.estimate.parts import parts
 from plogp.formula import Formula
+from plogp.lines import Line
 
 RNG = np.random.default_rng(0)
 N = 400
@@ -280,3 +282,64 @@ def test_a_variable_and_itself():
 def test_bad_input_has_one_clear_error(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+# ---- columns in order ------------------------------------------------------------------------------------------------
+
+
+def correlated(n, rho=0.6, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=n)
+    return x, rho * x + np.sqrt(1 - rho**2) * rng.normal(size=n)
+
+
+def test_many_rows_of_two_columns_need_no_correction():
+    x, y = correlated(60_000)
+    found = pp.measure("I(x;y)", {"x": x, "y": y}, unit="nats")
+    assert found.value == pytest.approx(-0.5 * np.log(1 - 0.6**2), abs=0.01)
+    assert found.interval[0] < -0.5 * np.log(1 - 0.6**2) < found.interval[1]
+    assert found.estimator == "ksg"
+    assert "more than 50,000 rows of one column each, as normal scores" in found.route
+    warped = pp.measure("I(x;y)", {"x": np.exp(x), "y": y**3}, unit="nats", confidence=None)
+    assert warped.value == found.value
+
+
+def test_columns_in_order_give_what_the_arrays_give():
+    x, y = correlated(3000)
+    codes = (y > 0).astype(float) + (y > 1)
+    for rule, other, line in ((KSG(), y[:, None], Line(y)), (Ross(), codes[:, None], codes[:, None])):
+        wanted = rule.mutual_information(x[:, None], other)
+        assert rule.in_order(Line(x), line).value == pytest.approx(wanted.value, abs=1e-12)
+        assert wanted.terms.mean() == pytest.approx(wanted.value, abs=1e-12)
+
+
+@pytest.mark.parametrize("discrete", [True, False])
+def test_rows_that_lack_a_value_are_as_if_they_were_not_there(discrete):
+    x, y = correlated(2500)
+    y = (y > 0).astype(object) if discrete else y
+    gone = np.random.default_rng(1).random(2500) < 0.1
+    lacking = {"x": np.where(gone, np.nan, x), "y": y}
+    found, wanted = (pp.measure("I(x;y)", data, confidence=None) for data in (lacking, {"x": x[~gone], "y": y[~gone]}))
+    assert (found.value, found.n_missing) == (wanted.value, gone.sum())
+
+
+def test_each_column_is_sorted_once_for_all_pairs(monkeypatch):
+    made = []
+    monkeypatch.setattr(samples, "Line", lambda *args: made.append(1) or Line(*args))
+    data = {f"x{i}": column for i, column in enumerate([*correlated(400), *correlated(400, seed=1)])}
+    matrix = pp.mutual_information_matrix(data, unit="nats")
+    assert len(made) == 4
+    alone = {name: data[name] for name in ("x0", "x1")}
+    assert matrix["x0", "x1"] == pp.measure("I(x0;x1)", alone, unit="nats", confidence=None).value
+
+
+def test_lines_are_forgotten_where_they_are_too_many(monkeypatch):
+    monkeypatch.setattr(samples, "LINES", 1000)
+    x, y = correlated(400)
+    held = pp.Samples({"x": x, "y": y, "z": x + y})
+    first = held.line("x")
+    held.line("y")
+    assert held.line("x") is first
+    held.line("z")
+    assert held.line("x") is first
+    assert set(held._lines) == {"x", "z"}

@@ -14,7 +14,7 @@ from plogp.estimate import CountsSource
 from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.pairwise import counting
-from plogp.pairwise.bins import CELLS, cells_of, n_bins, quantile_edges
+from plogp.pairwise.bins import CELLS, n_bins, parts_of, quantile_edges
 from plogp.pairwise.counting import Block, Column, alike, blocks, by_fusion, by_planes, by_rows, count, quickest
 from plogp.pairwise.estimates import Estimates
 from plogp.pairwise.many import all_pairs, values
@@ -214,16 +214,28 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_bins_hold_about_as_many_values_each(shape):
     x = SHAPES[shape](np.random.default_rng(0))
-    edges = quantile_edges(cells_of(np.sort(x)), x.min(), x.max(), x.size)
+    edges = quantile_edges(parts_of(np.sort(x)), x.min(), x.max(), x.size)
     held = np.bincount(np.searchsorted(edges, x))
     assert len(held) == n_bins(x.size) == 27
     assert np.abs(held * 27 / x.size - 1).max() < 0.15
 
 
+def test_a_value_of_its_own_beside_a_crowd_stays_in_order():
+    """A part that holds one value alone comes right after parts that are cut again."""
+    rng = np.random.default_rng(0)
+    crowd = 1 + rng.random(6000) * 2e-4
+    x = np.sort(np.concatenate([crowd, np.full(2000, 1.0003), rng.random(2000) * CELLS * 1e-4 * 2]))
+    edges = quantile_edges(parts_of(x), x[0], x[-1], x.size)
+    held = np.bincount(np.searchsorted(edges, x))
+    lone = np.searchsorted(edges, 1.0003)
+    assert held[lone] >= 2000
+    assert np.delete(held, lone).max() <= x.size / n_bins(x.size) * (1 + 1 / 8)
+
+
 def test_repeated_values_make_fewer_bins_and_integers_their_own():
     x = np.repeat([0.0, 1.0, 2.0], [5000, 3000, 2000])
-    assert quantile_edges(cells_of(x), 0.0, 2.0, x.size) == [0.0, 1.0]
-    assert quantile_edges(cells_of(np.zeros(9)), 0.0, 0.0, 9) == []
+    assert quantile_edges(parts_of(x), 0.0, 2.0, x.size) == [0.0, 1.0]
+    assert quantile_edges(parts_of(np.zeros(9)), 0.0, 0.0, 9) == []
 
 
 def test_the_number_of_bins_grows_with_n_and_stays_small():

@@ -40,8 +40,8 @@ def test_two_circles_are_drawn_to_scale_and_labelled():
     assert overlap == pytest.approx(shared / h_x, rel=1e-6)
     assert axes.get_title() == "nats, areas to scale"
     texts = [text.get_text() for text in axes.texts]
-    assert texts == [f"{h_x - shared:.4f}", f"{h_y - shared:.4f}", f"{shared:.4f}", "X", "Y"]
-    for text, inside in zip(axes.texts, ([a], [b], [a, b]), strict=False):
+    assert texts == ["X", "Y", f"{h_x - shared:.4f}", f"{h_y - shared:.4f}", f"{shared:.4f}"]
+    for text, inside in zip(axes.texts[2:], ([a], [b], [a, b]), strict=True):
         assert [c for c in (a, b) if math.dist(text.get_position(), c.center) < c.radius] == inside
 
 
@@ -57,12 +57,21 @@ def test_a_negative_region_is_hatched_and_nothing_else():
     assert not [c for c in pp.plot.information_diagram(["X", "Y"], JOINT).collections if hasattr(c, "hatches")]
 
 
+def test_a_region_without_room_has_its_number_beside():
+    joint = pp.Joint([[0.5, 0], [0, 0.5]], names=("X", "$Y$"))
+    axes = pp.plot.information_diagram(["X", "$Y$"], joint)
+    texts = [text.get_text() for text in axes.texts]
+    assert texts[2:] == [r"H(X|\`\$Y\$\`) = 0.0000".replace(r"\`", "`"), r"H(`\$Y\$`|X) = 0.0000", "1.0000"]
+    axes.figure.canvas.draw()
+
+
 def test_the_regions_of_a_sample_add_up_to_its_entropies():
     rng = np.random.default_rng(0)
     x = rng.integers(0, 4, 200)
     source = {"x": x, "y": x // 2, "z": rng.integers(0, 3, 200)}
     axes = pp.plot.information_diagram(list("xyz"), source)
-    numbers = [float(text.get_text()) for text in axes.texts[:7]]
+    numbers = [float(text.get_text().rpartition("= ")[2]) for text in axes.texts[3:]]
+    assert len(numbers) == 7
     assert sum(numbers) == pytest.approx(float(pp.measure("H(x,y,z)", source, estimator="chao-wang-jost")), abs=0.004)
     with pytest.raises(InvalidValue, match="two or three variables"):
         pp.plot.information_diagram(["x"], source)

@@ -110,15 +110,17 @@ def test_continuous_columns_are_compared_in_bins_and_shown_in_ranges_wherever_th
     assert "in quantile bins" in html
     assert "continuous columns are cut into quantile bins" in html
     import duckdb
-    import pyarrow
+    import polars
 
-    held = pyarrow.table({name: pyarrow.array(column, from_pandas=True) for name, column in source.items()})
+    frame = polars.DataFrame(source).with_columns(polars.col("x").fill_nan(None))
     with duckdb.connect() as connection:
-        _, lazy = written(tmp_path, connection.from_arrow(held), "sign")
-    for held, there in zip(lazy["columns"], data["columns"], strict=True):
-        assert (held["bars"], held["missing"]) == (there["bars"], there["missing"])
-        assert held["entropy"]["value"] == there["entropy"]["value"]
-    assert lazy["ranking"][0]["value"] == pytest.approx(data["ranking"][0]["value"])
+        held = frame.to_arrow()
+        for lazy_frame in (connection.from_arrow(held), frame.lazy()):
+            _, lazy = written(tmp_path, lazy_frame, "sign")
+            for column, there in zip(lazy["columns"], data["columns"], strict=True):
+                assert (column["bars"], column["missing"]) == (there["bars"], there["missing"])
+                assert column["entropy"]["value"] == there["entropy"]["value"]
+            assert lazy["ranking"][0]["value"] == pytest.approx(data["ranking"][0]["value"])
 
 
 def test_every_line_of_python_gives_the_number_beside_it(tmp_path):
@@ -131,8 +133,9 @@ def test_every_line_of_python_gives_the_number_beside_it(tmp_path):
         texts = "".join(Elements(row).texts)
         [line] = re.findall(r"pp\.measure\('.*?'nats'.*?\}\)", texts)
         result = eval(line, names)
-        assert fixed(float(result), result.decimals()) in texts.replace(line, "")
-    assert html.count('<th scope="col">nats</th>') == 2
+        [*_, digits] = re.findall(r"\d\.(\d+) to", texts)
+        assert fixed(float(result), len(digits)).replace("-", "−") in texts.replace(line, "")
+    assert html.count('<th scope="col" class="n">nats</th>') == 2
     whole = "".join(Elements(html).texts)
     [ranking] = re.findall(r"pp\.rank\(.*?\}\)", whole)
     assert eval(ranking, names).to_dicts() == data["ranking"]
@@ -484,6 +487,15 @@ def test_a_table_is_sorted_by_keyboard(opened):
     assert down == sorted(down, reverse=True)
     assert up == sorted(down)
     assert len(set(down)) > 1
+
+
+def test_regions_are_sorted_by_what_they_hold_and_not_by_how_it_is_written(opened):
+    page = opened()
+    page.locator("#diagram thead th").nth(1).locator("button").click()
+    shown = page.locator("#diagram tbody td:nth-child(2)").all_inner_texts()
+    numbers = [float(text.replace("−", "-")) for text in shown]
+    assert numbers == sorted(numbers, reverse=True)
+    assert numbers[-1] < 0
 
 
 def test_the_page_is_complete_without_scripts_and_fits_a_narrow_screen(opened):

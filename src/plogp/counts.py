@@ -99,7 +99,9 @@ class Counts:
         return cls._of(columns, _possible(outcomes, names))
 
     @classmethod
-    def from_cells(cls, cells: Labels, counts: Sequence[int] | NDArray[np.integer[Any]]) -> "Counts":
+    def from_cells(
+        cls, cells: Mapping[str, Sequence[Any] | NDArray[Any]], counts: Sequence[int] | NDArray[np.integer[Any]]
+    ) -> "Counts":
         """The outcome of a group-by: a row a cell, with its label for each variable, and its count.
 
         Rows with the same labels are added up. Missing labels (None, NaN, NaT) are one outcome.

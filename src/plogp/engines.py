@@ -12,7 +12,10 @@ from plogp.errors import BadTable
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["at_most", "fetch", "plainly_named", "unmasked"]
+__all__ = ["Column", "at_most", "chosen", "columns_of", "fetch", "listed", "plainly_named", "unmasked"]
+
+Column = Sequence[Any] | NDArray[Any]
+"""What came of a column: numbers as an array, masked where some are missing; all else as a sequence of labels."""
 
 MOST_ROWS = 1_000_000
 """So many rows are fetched at most; of more, a sample."""
@@ -33,11 +36,14 @@ def plainly_named(frame: "nw.LazyFrame[Any]") -> "nw.LazyFrame[Any]":
     return known
 
 
-def fetch(cells: "nw.LazyFrame[Any]") -> list[Sequence[Any]]:
+def fetch(cells: "nw.LazyFrame[Any]") -> list[Column]:
     """The columns of a small table; of DuckDB by itself, as Narwhals would need PyArrow, and times with a zone pytz."""
     if not cells.implementation.is_duckdb():
-        return [column.to_list() for column in cells.collect().iter_columns()]
-    zoned = [getattr(dtype, "time_zone", None) is not None for dtype in cells.collect_schema().values()]
+        return columns_of(cells.collect())
+    types = cells.collect_schema().values()
+    if all(map(_is_plain, types)):
+        return list(cells.to_native().fetchnumpy().values())
+    zoned = [getattr(dtype, "time_zone", None) is not None for dtype in types]
     asked = [f"timezone('UTC', {name})" if zone else name for name, zone in zip(cells.columns, zoned, strict=True)]
     rows = cells.to_native().project(", ".join(asked)).fetchall()
     columns = list(zip(*rows, strict=True)) or [()] * len(asked)
@@ -45,6 +51,38 @@ def fetch(cells: "nw.LazyFrame[Any]") -> list[Sequence[Any]]:
         [time and time.replace(tzinfo=UTC) for time in column] if zone else column
         for zone, column in zip(zoned, columns, strict=True)
     ]
+
+
+def columns_of(frame: "nw.DataFrame[Any]") -> list[Column]:
+    """The columns of a table in memory."""
+    return [_numbers(column) if _is_plain(column.dtype) else column.to_list() for column in frame.iter_columns()]
+
+
+def _numbers(column: "nw.Series[Any]") -> NDArray[Any]:
+    if not column.null_count():
+        return column.to_numpy()
+    return np.ma.MaskedArray(column.fill_null(0).to_numpy(), column.is_null().to_numpy())
+
+
+def _is_plain(dtype: "nw.dtypes.DType") -> bool:
+    """Whether NumPy has the same numbers."""
+    import narwhals as nw
+
+    return dtype.is_float() or (dtype.is_integer() and dtype not in (nw.Int128, nw.UInt128))
+
+
+def chosen(column: Column, places: NDArray[np.integer[Any]] | None = None) -> Column:
+    """The labels at some places, or all: as a plain array where none is missing, else as a list."""
+    if not isinstance(column, np.ndarray):
+        return column if places is None else [column[i] for i in places.tolist()]
+    some = column if places is None else column[places]
+    return some.tolist() if np.ma.getmaskarray(some).any() else np.ma.getdata(some)
+
+
+def listed(column: Column) -> list[Any]:
+    """Python values, None where one is missing."""
+    values: list[Any] = np.ma.asarray(column, object).tolist() if isinstance(column, np.ndarray) else list(column)
+    return values
 
 
 def at_most(some: "nw.LazyFrame[Any]", n: int, seed: int) -> tuple["nw.LazyFrame[Any]", str]:

@@ -21,7 +21,7 @@ from plogp import queries
 from plogp.cells import Codes
 from plogp.columns import array_of
 from plogp.counts import Counts
-from plogp.engines import at_most, fetch, plainly_named, unmasked
+from plogp.engines import Column, at_most, chosen, columns_of, fetch, listed, plainly_named, unmasked
 from plogp.errors import (
     BadTable,
     EngineFailure,
@@ -41,6 +41,12 @@ __all__ = ["Table", "documents_of", "frame_like", "frame_of", "is_frame"]
 
 Labels = Sequence[Any]
 Floats = NDArray[np.float64]
+
+MOST_CELLS = 10_000_000
+"""Cells of one group at most that come from an engine; more are refused."""
+
+MOST_TOGETHER = 1 << 20
+"""Cells of several groups at most that come from an engine in one table, which has a column for each of their keys."""
 
 SEED = 0
 """Of the sample, unless another is asked for."""
@@ -81,7 +87,7 @@ def documents_of(source: Any, column: str | None) -> list[Any] | None:
         what = "which column holds the text isn't said" if column is None else f"there is no column `{column}`"
         raise UnknownName(what, hint=f"column=: {did_you_mean(column or '', frame.columns)}")
     with _working(_engine(frame)):
-        return list(fetch(frame.lazy().select(column))[0])
+        return listed(fetch(frame.lazy().select(column))[0])
 
 
 def frame_of(columns: Mapping[str, Any], backend: Any) -> Any:
@@ -147,7 +153,7 @@ class Table(Observations):
         import narwhals as nw
 
         if isinstance(self._frame, nw.LazyFrame):
-            return self._count_cells(self._frame, names)
+            return self._count_cells(names)
         return self._count_rows(self._frame, names)
 
     def several(self, groups: Sequence[Sequence[str]], missing: str = "drop") -> list[tuple[Counts, int]]:
@@ -157,21 +163,29 @@ class Table(Observations):
         for batch in queries.batches(groups):
             cells = self._grouped([[self.key(name) for name in group] for group in batch])
             for group, (columns, counts) in zip(batch, cells, strict=True):
-                if not counts:
+                if not len(counts):
                     raise _no_rows()
                 table = Counts.from_cells(dict(zip(group, columns, strict=True)), counts)
                 found.append(table.without_missing() if missing == "drop" else (table, 0))
         return found
 
-    def _grouped(self, groups: Sequence[Sequence[str]]) -> Iterator[tuple[Sequence[Labels], Sequence[int]]]:
+    def _grouped(self, groups: Sequence[Sequence[str]]) -> Iterator[tuple[Sequence[Column], Column]]:
         """The labels and counts of each group of keys; by one query where the engine has grouping sets."""
-        if self.engine in queries.ENGINES:
+        if self.engine in queries.ENGINES and len(groups) > 1:
             keys = sorted({key for group in groups for key in group})
-            [rows] = self.fetch([queries.grouping_sets(keys, groups)])
-            yield from queries.split(rows, keys, groups)
+            [rows] = self._ask([queries.first(queries.grouping_sets(keys, groups), MOST_TOGETHER)])
+            if len(rows[0]) <= MOST_TOGETHER:
+                yield from queries.split(rows, keys, groups)
+            else:
+                yield from self._grouped(groups[: len(groups) // 2])
+                yield from self._grouped(groups[len(groups) // 2 :])
             return
-        for *columns, counts in self.fetch([queries.counted(group) for group in groups]):
-            yield columns, counts
+        found = self._ask([queries.first(queries.counted(group), MOST_CELLS) for group in groups])
+        for group, (*columns, counts) in zip(groups, found, strict=True):
+            if len(counts) > MOST_CELLS:
+                [[[n]]] = self.fetch([queries.how_many(queries.counted(group))])
+                raise _too_many_cells([self.names[int(key[1:])] for key in group], n)
+            yield list(map(chosen, columns)), chosen(counts)
 
     @property
     def lazy(self) -> bool:
@@ -189,24 +203,27 @@ class Table(Observations):
         """What a column is called in queries."""
         return f"c{self.names.index(self._known(name))}"
 
-    def fetch(self, asked: Sequence[queries.Query]) -> list[list[Labels]]:
-        """The columns that each query of a lazy table returns; in one pass over the rows where the engine shares it."""
+    def fetch(self, asked: Sequence[queries.Query]) -> list[list[list[Any]]]:
+        """The columns that each query of a lazy table returns, as Python values: a few rows."""
+        return [list(map(listed, found)) for found in self._ask(asked)]
+
+    def _ask(self, asked: Sequence[queries.Query]) -> list[list[Column]]:
+        """The columns that each query returns; in one pass over the rows where the engine shares it."""
         import narwhals as nw
 
         lazy: Any = self._frame
         with _working(self.engine):
             frame = plainly_named(lazy)
             found = [query(frame) for query in asked]
-            natives = [query.to_native() for query in found]
-            if frame.implementation.is_polars():
-                natives = frame.__native_namespace__().collect_all(natives)
-            elif frame.implementation.is_dask():
+            if len(found) > 1 and frame.implementation.is_polars():
+                natives = frame.__native_namespace__().collect_all([query.to_native() for query in found])
+            elif len(found) > 1 and frame.implementation.is_dask():
                 from dask.base import compute
 
-                natives = compute(*natives)
+                natives = compute(*(query.to_native() for query in found))
             else:
-                return [fetch(query) for query in found]
-            return [[column.to_list() for column in nw.from_native(n, eager_only=True).iter_columns()] for n in natives]
+                return list(map(fetch, found))
+            return [columns_of(nw.from_native(native, eager_only=True)) for native in natives]
 
     def with_bins(self, edges: Mapping[str, Sequence[float]]) -> "Table":
         """The lazy table with some columns cut: the outcome of a number is how many edges are below it."""
@@ -232,14 +249,10 @@ class Table(Observations):
         codes, outcomes = zip(*(self._encoded[name] for name in names), strict=True)
         return Counts.from_codes(dict(zip(names, codes, strict=True)), dict(zip(names, outcomes, strict=True)))
 
-    def _count_cells(self, frame: "nw.LazyFrame[Any]", names: Sequence[str]) -> Counts:
+    def _count_cells(self, names: Sequence[str]) -> Counts:
         """Let the engine group and count the rows; only the cells come back."""
-        import narwhals as nw
-
-        keys = [f"c{self.names.index(name)}" for name in names]
-        with _working(self.engine):
-            *columns, counts = fetch(plainly_named(frame).group_by(keys).agg(nw.len().alias("n")))
-        if not counts:
+        [(columns, counts)] = self._grouped([[self.key(name) for name in names]])
+        if not len(counts):
             raise _no_rows()
         fine = [name for name in names if self._is_fine(name)]
         if fine and len(set(zip(*columns, strict=True))) < len(counts):
@@ -372,6 +385,15 @@ def _kind(dtype: "nw.dtypes.DType") -> str:
 
 def _no_rows() -> BadTable:
     return BadTable("a table with no rows; needed: one at least", hint="is the filter before it right?")
+
+
+def _too_many_cells(names: Sequence[str], n: int) -> BadTable:
+    together = "have together" if len(names) > 1 else "has"
+    return BadTable(
+        f"{', '.join(f'`{name}`' for name in names)} {together} {n:,} cells that occur; needed: {MOST_CELLS:,} at "
+        "most, as they come here",
+        hint="leave out identifiers, and gather rare outcomes or cut numbers into bins",
+    )
 
 
 def _nested(name: str, holds: str) -> InvalidType:

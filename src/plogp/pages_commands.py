@@ -99,7 +99,8 @@ def learn(parts: Sequence[str], port: int, no_browser: bool) -> None:
       plogp learn
       plogp learn surprise --port 8080 --no-browser
     """
-    from plogp.learn import serve
+    from plogp.learn import command
 
+    line = command(parts, port, not no_browser)
     click.echo(f"serving on http://127.0.0.1:{port}, until Ctrl+C", err=True)
-    serve(parts, port, not no_browser)
+    os.execv(line[0], line)

@@ -13,6 +13,8 @@ import click
 from plogp.terminal import kinds_of, printable
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
     from plogp.pairwise import MutualInformationMatrix
     from plogp.pairwise.many import Progress
 
@@ -111,12 +113,11 @@ def rank(table: str, as_json: bool, null: Sequence[str], given: Sequence[str], *
     from plogp.pairwise import rank
 
     with _bar("ranking") as progress, open_table(table, null=null) as relation:
-        ranking = rank(relation, given=given, progress=progress, **choices)
+        ranking = rank(_parsed(relation), given=given, progress=progress, **choices)
     if as_json:
         click.echo(json.dumps(ranking.to_dicts(), indent=2, allow_nan=False))
         return
-    for line in str(ranking).splitlines():
-        click.echo(printable(line))
+    _show(ranking)
 
 
 @click.command()
@@ -137,12 +138,18 @@ def matrix(table: str, as_csv: bool, null: Sequence[str], **choices: Any) -> Non
     from plogp.pairwise import mutual_information_matrix
 
     with _bar("measuring") as progress, open_table(table, null=null) as relation:
-        found = mutual_information_matrix(relation, progress=progress, **choices)
+        found = mutual_information_matrix(_parsed(relation), progress=progress, **choices)
     if as_csv:
         click.echo(_csv(found), nl=False)
         return
-    for line in _grid(found):
-        click.echo(printable(line))
+    _show(found)
+
+
+def _parsed(relation: "DuckDBPyRelation") -> "DuckDBPyRelation":
+    """The relation, where it is of a file of text parsed once: the engine is asked many questions."""
+    from plogp.files import kept
+
+    return kept(relation) if any(f"read_{text}" in relation.sql_query() for text in ("csv", "json")) else relation
 
 
 def _csv(found: "MutualInformationMatrix") -> str:
@@ -155,19 +162,10 @@ def _csv(found: "MutualInformationMatrix") -> str:
     return text.getvalue()
 
 
-def _grid(found: "MutualInformationMatrix") -> Iterator[str]:
-    """The matrix for people."""
-    from plogp.result import fixed
-
-    rows = [[found.unit, *found.columns]]
-    rows += [
-        [name, *(fixed(value, 3) for value in values)]
-        for name, values in zip(found.columns, found.values.tolist(), strict=True)
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for name, *cells in rows:
-        yield "   ".join([name.ljust(widths[0]), *map(str.rjust, cells, widths[1:])])
-    yield from (f"note: {note}" for note in found.notes)
+def _show(found: object) -> None:
+    """Print it, line by line, in what the terminal can print."""
+    for line in str(found).splitlines():
+        click.echo(printable(line))
 
 
 @contextmanager

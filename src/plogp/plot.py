@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import inf
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from plogp import frames
 from plogp.counts import Counts
-from plogp.diagram import Circle, Diagram, regions
+from plogp.diagram import Circle, Diagram, inside, regions
 from plogp.errors import InvalidType, MissingExtra, ShapeMismatch
 from plogp.formula import Formula
 from plogp.measure import measure
@@ -24,6 +25,8 @@ __all__ = ["divergences", "growth", "information_diagram", "matrix", "ranking"]
 
 COLOURS = ("#0d9488", "#d97706", "#7c3aed")
 MINUS = "#b3261e"
+NARROW = 0.07
+"""Half the width of a region that has no room for a number."""
 
 
 class Matrix(Protocol):
@@ -55,8 +58,9 @@ def information_diagram(
 ) -> "Axes":
     """Draw what two or three variables have alone and share: H(X|Y), I(X;Y), H(Y|X).
 
-    The areas of two circles and of what they share are to scale. Seven regions don't fit three circles, so these are
-    not, which the title says; a region that is negative is hatched.
+    Areas are to scale for two variables. Of three, the circles and their overlaps two by two are, where there are
+    such circles, and the title says by how much that leaves the regions off; else they are a scheme, which it says
+    too. A region that is negative is hatched.
 
     Args:
         names: two or three variables.
@@ -72,8 +76,8 @@ def information_diagram(
     >>> import plogp as pp
     >>> joint = pp.Joint([[0.5, 0.0], [0.25, 0.25]], names=("X", "Y"))
     >>> ax = pp.plot.information_diagram(["X", "Y"], joint)
-    >>> [text.get_text() for text in ax.texts][:3]
-    ['0.6887', '0.5000', '0.3113']
+    >>> [text.get_text() for text in ax.texts]
+    ['X', 'Y', '0.6887', '0.5000', '0.3113']
     """
     from plogp.joint import Joint
 
@@ -84,19 +88,12 @@ def information_diagram(
     for c, colour in zip(drawing.circles, COLOURS, strict=False):
         axes.add_patch(_circle(c, facecolor=colour, alpha=0.25))
         axes.add_patch(_circle(c, edgecolor=colour, fill=False))
-    for region, result in drawing.regions.items():
-        x, y = drawing.places[region]
-        ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1}
-        axes.text(x, y, fixed(float(result), result.decimals()), ha="center", va="center", bbox=ground)
-        if float(result) < 0:
-            _hatch(axes, drawing, region)
-    for c in drawing.circles:
-        above = c.y >= 0
-        y = c.y + c.radius + 0.04 if above else c.y - c.radius - 0.04
-        axes.text(c.x, y, _literal(c.name), ha="center", va="bottom" if above else "top", weight="bold")
-    axes.set(xlim=(-1.1, 1.1), ylim=(-1.15, 1.15), aspect="equal")
+        x, y, up = drawing.beside(c, 0.03 * len(c.name))
+        axes.text(x, y + 0.03 * up, _literal(c.name), ha="center", va="bottom" if up > 0 else "top", weight="bold")
+    below = _number(axes, drawing)
+    axes.set(xlim=(-1.15, 1.15), ylim=(-1.2 - below, 1.2), aspect="equal")
     axes.set_axis_off()
-    axes.set_title(f"{unit}, {'areas to scale' if drawing.to_scale else 'areas not to scale'}")
+    axes.set_title(fill(f"{unit}, areas {drawing.scale}", 44))
     return axes
 
 
@@ -264,15 +261,32 @@ def _circle(c: Circle, **style: Any) -> Any:
     return Patch((c.x, c.y), c.radius, **style)
 
 
+def _number(axes: "Axes", drawing: Diagram) -> float:
+    """Write what each region holds into it, or below where there's no room; hatch what is negative. How far below."""
+    ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1}
+    below = 0.0
+    for region, result in drawing.regions.items():
+        (x, y), depth = drawing.places.get(region, ((0.0, 0.0), 0.0))
+        text = fixed(float(result), result.decimals())
+        if depth > NARROW:
+            axes.text(x, y, text, ha="center", va="center", bbox=ground)
+        else:
+            below += 0.14
+            arrow = {"arrowstyle": "-", "color": "grey", "linewidth": 0.8} if depth else None
+            text = _literal(f"{result.formula} = {text}")
+            axes.annotate(text, (x, y), (0, -1.12 - below), ha="center", va="center", arrowprops=arrow)
+        if float(result) < 0:
+            _hatch(axes, drawing, region)
+    return below
+
+
 def _hatch(axes: "Axes", drawing: Diagram, region: frozenset[str]) -> None:
     """Hatch what is inside the circles of a region and outside the others."""
     x, y = np.meshgrid(np.linspace(-1, 1, 400), np.linspace(-1, 1, 400))
-    inside = np.ones(x.shape, bool)
-    for c in drawing.circles:
-        inside &= ((x - c.x) ** 2 + (y - c.y) ** 2 < c.radius**2) == (c.name in region)
-    if inside.any():
-        axes.contourf(x, y, inside, levels=[0.5, 1.5], colors=["none"], hatches=["///"])
-        axes.contour(x, y, inside, levels=[0.5], colors=[MINUS])
+    drawn = inside(drawing.circles, region, x, y) > 0
+    if drawn.any():
+        axes.contourf(x, y, drawn, levels=[0.5, 1.5], colors=["none"], hatches=["///"])
+        axes.contour(x, y, drawn, levels=[0.5], colors=[MINUS])
 
 
 def _counts(formula: Formula, source: object) -> Counts:

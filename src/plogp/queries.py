@@ -8,11 +8,26 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from plogp.engines import Column, chosen
 
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["ENGINES", "Query", "batches", "cells", "counted", "extent", "grouping_sets", "split", "with_bins"]
+__all__ = [
+    "ENGINES",
+    "Query",
+    "batches",
+    "cells",
+    "counted",
+    "extent",
+    "first",
+    "grouping_sets",
+    "how_many",
+    "split",
+    "with_bins",
+]
 
 ENGINES = ("duckdb", "pyspark")
 """Engines with grouping sets."""
@@ -50,6 +65,18 @@ def counted(group: Group) -> Query:
     return lambda table: table.group_by(*group).agg(nw.len().alias("n"))
 
 
+def first(query: Query, most: int) -> Query:
+    """One row more than `most` at most of what a query returns, so that more than that many are noticed."""
+    return lambda table: query(table).head(most + 1)
+
+
+def how_many(query: Query) -> Query:
+    """How many rows a query returns."""
+    import narwhals as nw
+
+    return lambda table: query(table).select(nw.len().alias("n"))
+
+
 def grouping_sets(keys: Sequence[str], groups: Sequence[Group]) -> Query:
     """For each group of keys its cells: a number for the group, the labels of all keys, and the count."""
     import narwhals as nw
@@ -74,19 +101,19 @@ def grouping_sets(keys: Sequence[str], groups: Sequence[Group]) -> Query:
 
 
 def split(
-    rows: Sequence[Sequence[Any]], keys: Sequence[str], groups: Sequence[Group]
-) -> Iterator[tuple[list[list[Any]], list[int]]]:
+    rows: Sequence[Column], keys: Sequence[str], groups: Sequence[Group]
+) -> Iterator[tuple[list[Column], NDArray[np.int64]]]:
     """For each group the labels of each of its keys and the counts, from the columns that `grouping_sets` returns.
 
     The number of a group has bits, the first key's the highest, that are 1 for the keys that it has not.
     """
     sets, *columns, counts = rows
-    labels: Mapping[str, Sequence[Any]] = dict(zip(keys, columns, strict=True))
-    numbers = np.asarray(sets, np.int64)
+    labels: Mapping[str, Column] = dict(zip(keys, columns, strict=True))
+    numbers, counted = np.asarray(sets, np.int64), np.asarray(counts, np.int64)
     for group in groups:
         number = sum(1 << place for place, key in enumerate(reversed(keys)) if key not in group)
-        mine = np.flatnonzero(numbers == number).tolist()
-        yield [[labels[key][i] for i in mine] for key in group], [counts[i] for i in mine]
+        mine = np.flatnonzero(numbers == number)
+        yield [chosen(labels[key], mine) for key in group], counted[mine]
 
 
 def extent(keys: Sequence[str]) -> Query:
@@ -123,18 +150,18 @@ def with_bins(table: "nw.LazyFrame[Any]", edges: Mapping[str, Sequence[float]]) 
     bins = {}
     for key, cuts in edges.items():
         x = nw.col(key).cast(nw.Float64)
-        bins[key] = _bin(x, list(cuts) or [inf], 0) + 0.0 * x  # null or NaN where x is
+        bins[key] = nw.when(~x.is_nan()).then(_bin(x, list(cuts) or [inf], 0))
     return table.with_columns(**bins)
 
 
-def _bin(x: "nw.Expr", cuts: list[float], first: int) -> Any:
-    """How many cuts are below x, and `first` more: by halves, as engines follow one branch of a CASE for each row."""
+def _bin(x: "nw.Expr", cuts: list[float], least: int) -> Any:
+    """How many cuts are below x, and `least` more: by halves, as engines follow one branch of a CASE for each row."""
     import narwhals as nw
 
     if not cuts:
-        return nw.lit(float(first))
+        return nw.lit(least)
     half = len(cuts) // 2
-    lower, upper = _bin(x, cuts[:half], first), _bin(x, cuts[half + 1 :], first + half + 1)
+    lower, upper = _bin(x, cuts[:half], least), _bin(x, cuts[half + 1 :], least + half + 1)
     return nw.when(x <= cuts[half]).then(lower).otherwise(upper)
 
 

@@ -5,8 +5,9 @@ tables of other engines derive from it too.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from plogp.cells import Codes
 from plogp.columns import array_of, check_lengths, checked_names
 from plogp.counts import Counts
 from plogp.errors import BadTable, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.outcomes import encode, ordered
+from plogp.lines import Line
+from plogp.outcomes import encode, narrow, ordered
 
 __all__ = ["KINDS", "Observations", "Rows", "Samples", "as_numbers"]
 
@@ -24,6 +26,9 @@ Floats = NDArray[np.float64]
 
 KINDS = ("discrete", "continuous", "mixed")
 """What a column can be."""
+
+LINES = 1 << 26
+"""Values that are kept in order, of all columns together: some 1 GB."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,24 @@ class Rows:
         kinds: what each column is.
         n_missing: how many rows were left out because a column was missing.
         route: how they were got, "" where they were there.
+        ordered: gives the line of a column, where it may be in order already.
     """
 
     values: Mapping[str, Floats]
     kinds: Mapping[str, str]
     n_missing: int = 0
     route: str = ""
+    ordered: Callable[[str], Line] | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def _lines(self) -> dict[str, Line]:
+        return {}
+
+    def line(self, name: str) -> Line:
+        """The values of a column of shape (n, 1) in order."""
+        if name not in self._lines:
+            self._lines[name] = Line(self.values[name][:, 0]) if self.ordered is None else self.ordered(name)
+        return self._lines[name]
 
 
 class Observations(ABC):
@@ -113,6 +130,22 @@ class Observations(ABC):
             )
         return column[:, 0]
 
+    def line(self, name: str) -> Line:
+        """The values of a column in memory that aren't missing, in order; sorted once for all that asks for them."""
+        line = self._lines.pop(name, None)
+        if line is None:
+            x = self.numbers(name)
+            order = np.argsort(x)[: x.size - int(np.isnan(x).sum())].astype(np.int32)  # NaN comes last
+            line = Line(x[order], order)
+            while self._lines and (len(self._lines) + 1) * x.size > LINES:
+                del self._lines[next(iter(self._lines))]
+        self._lines[name] = line  # as the latest
+        return line
+
+    @cached_property
+    def _lines(self) -> dict[str, Line]:
+        return {}
+
     @abstractmethod
     def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
         """Codes of a column in memory and its outcomes, found once."""
@@ -138,7 +171,7 @@ class Observations(ABC):
         columns, route = self._read(names, seed)
         if missing == "category":
             columns = {name: self._with_category(name, column) for name, column in columns.items()}
-        gone = np.logical_or.reduce([np.isnan(column).any(axis=1) for column in columns.values()])
+        gone = np.logical_or.reduce([_any(np.isnan(column)) for column in columns.values()])
         if gone.all():
             raise BadTable(
                 f"each of {gone.size:,} rows lacks {' or '.join(f'`{name}`' for name in names)}; needed: one without "
@@ -147,8 +180,11 @@ class Observations(ABC):
             )
         for name, column in columns.items():
             _refuse_infinite(name, column)
-        values = {name: column[~gone] for name, column in columns.items()} if gone.any() else columns
-        return Rows(values, {name: self.kinds[name] for name in names}, int(gone.sum()), route)
+        values, ordered = columns, None if self.lazy else self.line
+        if gone.any():
+            values = {name: column[~gone] for name, column in columns.items()}
+            ordered = None if self.lazy else lambda name: self.line(name).without(gone)
+        return Rows(values, {name: self.kinds[name] for name in names}, int(gone.sum()), route, ordered)
 
     def kind(self, name: str) -> str:
         """What a column is."""
@@ -229,8 +265,14 @@ def _check_missing(missing: str) -> None:
         )
 
 
+def _any(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether any flag of a row is set, shape (n,)."""
+    found: NDArray[np.bool_] = np.asarray(flags[:, 0] if flags.shape[1] == 1 else flags.any(axis=1))
+    return found
+
+
 def _refuse_infinite(name: str, column: Floats) -> None:
-    infinite = np.isinf(column).any(axis=1)
+    infinite = _any(np.isinf(column))
     if infinite.any():
         row = int(infinite.argmax())
         raise InvalidValue(
@@ -284,7 +326,7 @@ class Samples(Observations):
             name: categories for name, column in columns.items() if (categories := _categories(column)) is not None
         }
         self._columns = {
-            name: self._encoded[name][0] if name in self._encoded else array_of(name, column)
+            name: self._encoded[name][0] if name in self._encoded else np.ascontiguousarray(array_of(name, column))
             for name, column in columns.items()
         }
         check_lengths(self._columns)
@@ -311,7 +353,7 @@ class Samples(Observations):
         if self.kinds[name] == "discrete":
             return as_numbers(*self._codes(name))
         column = self._columns[name]
-        return column.astype(np.float64).reshape(len(column), -1)
+        return column.astype(np.float64, copy=False).reshape(len(column), -1)
 
     def _codes(self, name: str) -> tuple[Codes, Sequence[Any]]:
         if name not in self._encoded:
@@ -333,8 +375,9 @@ def _categories(column: Any) -> tuple[Codes, Sequence[Any]] | None:
     column = getattr(column, "cat", column)
     if not (hasattr(column, "codes") and hasattr(column, "categories")):
         return None
-    outcomes, places = ordered((*column.categories, None))
-    return places[np.asarray(column.codes)], outcomes  # the code of a missing value is -1, the last place
+    codes = np.asarray(column.codes)
+    outcomes, places = ordered((*column.categories, *[None] * bool((codes < 0).any())))
+    return places.astype(narrow(len(outcomes)))[codes], outcomes  # the code of a missing value is -1, the last place
 
 
 def _refuse_different_indices(columns: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from plogp.errors import InvalidValue, MissingExtra, ShapeMismatch, UnknownName, did_you_mean
 from plogp.estimate.choice import Estimator
 from plogp.evaluate import Request
-from plogp.pairwise.many import formula, results
+from plogp.pairwise.many import formula, with_p_values
 from plogp.pairwise.selection import METHODS, select
 from plogp.pairwise.variables import Variables
 from plogp.samples import Samples
@@ -72,12 +72,9 @@ def mutual_information(
     names, columns, kinds = _columns(X, discrete_features)
     variables = _variables(columns, y, kinds, continuous, seed)
     formulas = [formula(name, TARGET) for name in names]
-    found = results(variables, formulas, estimator, Request(confidence=None, seed=seed))
-    tested = (
-        results(variables, formulas, request=Request(confidence=None), cut=True) if variables.as_they_are else found
-    )
+    found = with_p_values(variables, formulas, estimator, Request(confidence=None, seed=seed))
     scores = [nan if result is None else float(result) / nats for result in found]
-    p_values = [nan if result is None or result.p_value is None else result.p_value for result in tested]
+    p_values = [nan if result is None or result.p_value is None else result.p_value for result in found]
     return np.array(scores), np.array(p_values)
 
 

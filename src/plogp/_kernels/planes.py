@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["buckets", "count", "distribute", "nearest"]
+__all__ = ["buckets", "count", "distribute", "nearer_than_like", "nearest"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Places = NDArray[np.int32]
+
+FEW = 16
+"""Places that are looked at one by one before halving begins."""
 
 
 @kernel()
@@ -176,3 +179,61 @@ def count(
         else:
             start = within(values, x, limit, table[max(b - 1, 0)], table[b + 2])
         counts[i] = max(end - start, 0)
+
+
+@kernel()
+def nearer_than_like(values: Floats, codes: Any, sizes: Ints, k: int, counts: Places) -> None:
+    """How many values are nearer to each than the k-th other of its code, or the last where there are fewer.
+
+    Itself is among them. The values are in order, with their codes; the k-th of a code is in the narrowest window of
+    k + 1 of that code around the value, and the ends of what is nearer are near the ends of that window.
+    """
+    starts = np.zeros(sizes.size + 1, np.int64)
+    starts[1:] = np.cumsum(sizes)
+    places, like, cursors = np.empty(values.size, np.int32), np.empty(values.size), starts[:-1].copy()
+    for i in range(values.size):
+        place = cursors[codes[i]]
+        cursors[codes[i]] = place + 1
+        places[place], like[place] = i, values[i]
+    for c in range(sizes.size):
+        least = min(k, sizes[c] - 1)
+        for j in range(starts[c], starts[c + 1]):
+            x, limit, window = like[j], np.inf, j
+            for w in range(max(starts[c], j - least), min(j, starts[c + 1] - 1 - least) + 1):
+                farther = max(x - like[w], like[w + least] - x)
+                if farther < limit:
+                    limit, window = farther, w
+            end, start = places[window + least], places[window]
+            counts[places[j]] = end_near(values, x, limit, end) - start_near(values, x, limit, start)
+
+
+@kernel()
+def end_near(values: Floats, x: float, limit: float, place: int) -> int:
+    """The first place whose value isn't less than `limit` above x, looked for from a place near it."""
+    for _ in range(FEW):
+        if place == values.size or values[place] - x >= limit:
+            break
+        place += 1
+    else:
+        return beyond(values, x, limit, place, values.size)
+    for _ in range(FEW):
+        if place == 0 or values[place - 1] - x < limit:
+            return place
+        place -= 1
+    return beyond(values, x, limit, 0, place)
+
+
+@kernel()
+def start_near(values: Floats, x: float, limit: float, place: int) -> int:
+    """The first place whose value is less than `limit` below x, looked for from a place near it."""
+    for _ in range(FEW):
+        if place == values.size or x - values[place] < limit:
+            break
+        place += 1
+    else:
+        return within(values, x, limit, place, values.size)
+    for _ in range(FEW):
+        if place == 0 or x - values[place - 1] >= limit:
+            return place
+        place -= 1
+    return within(values, x, limit, 0, place)

@@ -6,10 +6,14 @@ from plogp.errors import InvalidType
 from plogp.estimate.choice import SAMPLE_NAMES, Estimator
 from plogp.estimate.differential import NearestNeighbour, Vasicek
 from plogp.estimate.groups import Group
+from plogp.estimate.ksg import KSG
 from plogp.estimate.local import SampleEstimator
 from plogp.estimate.notes import quoted
 
 __all__ = ["OF_CLASSES", "SCALE_FREE", "automatic", "checked"]
+
+MANY = 50_000
+"""Observations of two columns beyond which neighbours need no correction: it would be less than chance."""
 
 TAKES_OUTCOMES = {"gao", "frenzel-pompe", "mesner-shalizi"}
 """Estimators for which the codes of outcomes are values like others."""
@@ -33,6 +37,8 @@ def automatic(groups: Sequence[Group]) -> tuple[SampleEstimator, str]:
     if len(groups) == 3:
         return named("surrogate-frenzel-pompe"), "continuous, given continuous"
     if kinds == ["continuous", "continuous"]:
+        if len(groups[0]) > MANY and all(group.line is not None for group in groups):
+            return KSG(k=3), f"continuous with continuous, more than {MANY:,} rows of one column each"
         return named("surrogate-ksg"), "continuous with continuous"
     if "continuous" in kinds:
         several = sum(group.exponents.size for group in groups) > 1

@@ -90,7 +90,7 @@ class Vasicek(SampleEstimator):
         m = max(round(sqrt(n)), 1) if self.m is None else self.m
         if not 1 <= m <= n / 2:
             raise InvalidValue(f"spacings of order m = {m} of {n} observations; needed: 1 ≤ m ≤ n/2", hint="m=None")
-        order = np.argsort(x[:, 0], kind="stable")
+        order = np.argsort(x[:, 0])
         i, ordered = np.arange(n), x[order, 0]
         spacings = ordered[np.minimum(i + m, n - 1)] - ordered[np.maximum(i - m, 0)]
         c = 1 + np.minimum(np.minimum(i, n - 1 - i) / m, 1)

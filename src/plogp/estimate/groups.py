@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.notes import quoted
+from plogp.lines import Line
 from plogp.samples import Rows
 
 __all__ = ["Group", "functions", "on_one_scale", "ties"]
@@ -30,18 +32,29 @@ class Group:
 
     def constant(self, name: str) -> bool:
         """Whether a variable has a column that doesn't vary."""
-        return bool((self.rows.values[name].min(axis=0) == self.rows.values[name].max(axis=0)).any())
+        return not self._varies[name].all()
+
+    @cached_property
+    def _varies(self) -> dict[str, NDArray[np.bool_]]:
+        """Which columns of each variable vary, shape (d,)."""
+        return {name: np.array(list(map(varies, self.rows.values[name].T))) for name in self.names}
 
     @cached_property
     def columns(self) -> dict[str, Floats]:
         """The values of each variable that varies, shape (n, d)."""
-        found = {name: self.rows.values[name] for name in self.names}
-        return {name: v[:, v.min(axis=0) < v.max(axis=0)] for name, v in found.items() if (v[0] != v).any()}
+        found = {name: (self.rows.values[name], kept) for name, kept in self._varies.items()}
+        return {name: v if kept.all() else v[:, kept] for name, (v, kept) in found.items() if kept.any()}
 
     @cached_property
     def continuous(self) -> dict[str, Floats]:
         """Those that aren't discrete."""
         return {name: v for name, v in self.columns.items() if self.rows.kinds[name] != "discrete"}
+
+    @cached_property
+    def line(self) -> Line | None:
+        """The values in order, where the group is one continuous column."""
+        lone = [(name, v) for name, v in self.columns.items() if v is self.rows.values[name] and v.shape[1] == 1]
+        return self.rows.line(lone[0][0]) if len(lone) == len(self.columns) == len(self.continuous) == 1 else None
 
     @cached_property
     def codes(self) -> Floats | None:
@@ -56,7 +69,8 @@ class Group:
     @cached_property
     def tied(self) -> dict[str, float]:
         """The share of observations whose value in some column another has too, where it isn't 0."""
-        shares = {name: max(map(repeated, v.T)) for name, v in self.continuous.items()}
+        lines = {name: self._lines(name, v) for name, v in self.continuous.items()}
+        shares = {name: max(line.repeated for line in held) for name, held in lines.items()}
         return {name: share for name, share in shares.items() if share}
 
     @cached_property
@@ -73,11 +87,17 @@ class Group:
     @cached_property
     def exponents(self) -> Ints:
         """The power of two that the spread of each continuous column has, shape (d,)."""
-        return np.concatenate([np.empty(0, np.int64), *map(exponents, self.continuous.values())]).astype(np.int64)
+        held = [line for name, v in self.continuous.items() for line in self._lines(name, v)]
+        return np.array([line.exponent for line in held], np.int64)
+
+    def _lines(self, name: str, v: Floats) -> list[Line]:
+        """The columns of a variable in order."""
+        return [self.rows.line(name)] if self.rows.values[name].shape[1] == 1 else list(map(Line, v.T))
 
     def points(self, exponents: Ints | None, apart: float) -> Floats:
         """The observations: columns over these powers of two, and codes of outcomes so far apart."""
-        values = np.hstack([np.empty((len(self), 0)), *self.continuous.values()])
+        held = list(self.continuous.values())
+        values = held[0] if len(held) == 1 else np.hstack([np.empty((len(self), 0)), *held])
         scaled = values if exponents is None else np.ldexp(values, -exponents)
         return scaled if self.codes is None else np.hstack([scaled, self.codes * apart])
 
@@ -85,11 +105,9 @@ class Group:
         return len(next(iter(self.rows.values.values())))
 
 
-def repeated(column: Floats) -> float:
-    """The share of values that occur more than once."""
-    ordered = np.sort(column)
-    same = ordered[1:] == ordered[:-1]
-    return float((np.append(same, False) | np.append(False, same)).mean())
+def varies(x: Floats) -> bool:
+    """Whether a column isn't constant, as its first values show of most."""
+    return any(bool((x[:n] != x[0]).any()) for n in (64, x.size))
 
 
 def on_one_scale(groups: Sequence[Group], *, rescaled: bool) -> tuple[list[Floats], int | None]:
@@ -112,32 +130,27 @@ def on_one_scale(groups: Sequence[Group], *, rescaled: bool) -> tuple[list[Float
     return points, sum(int(group.exponents.sum()) for group in groups) if rescaled else None
 
 
-def exponents(v: Floats) -> Ints:
-    """The power of two of the spread of each column: of the middle half, or of the whole where half are alike."""
-    low, high = np.quantile(v, [0.25, 0.75], axis=0)
-    found: Ints = np.frexp(np.where(high > low, high - low, np.ptp(v, axis=0)))[1]
-    return found
-
-
 def functions(one: Group, other: Group) -> list[tuple[str, str]]:
     """Continuous variables of either group that have the same order in all rows, or the reverse.
 
-    Each is then a function of the other, as far as these rows can tell.
+    Each is then a function of the other, as far as these rows can tell; ten rows at least.
     """
-    seen: dict[bytes, str] = {}
-    for name, v in one.continuous.items():
-        for column in v.T:
-            seen |= dict.fromkeys(orders(column), name)
-    found = [(name, v) for name, group in other.continuous.items() for v in group.T]
-    return [(seen[order], name) for name, v in found for order in orders(v)[:1] if order in seen]
+    return [
+        (a, b)
+        for b, w in other.continuous.items()
+        for a, v in one.continuous.items()
+        if len(v) >= 10 and any(in_one_order(x, y) for x in v.T for y in w.T)
+    ]
 
 
-def orders(column: Floats) -> list[bytes]:
-    """What tells the order of the rows by this column, and the order turned round; nothing of a few rows."""
-    if column.size < 10:
-        return []
-    ranks = np.unique(column, return_inverse=True)[1]
-    return [ranks.tobytes(), (ranks.max() - ranks).tobytes()]
+def in_one_order(x: Floats, y: Floats) -> bool:
+    """Whether y is in the order of x or in the reverse; most pairs show in a few rows that they aren't."""
+    for n in (64, x.size):
+        order = np.argsort(x[:n])
+        up, steps = np.diff(x[order]) > 0, np.sign(np.diff(y[order]))
+        if not (np.array_equal(steps, up) or np.array_equal(-steps, up)):
+            return False
+    return True
 
 
 def ties(groups: Iterable[Group]) -> list[str]:

@@ -7,6 +7,7 @@ observation, whose spread tells how sure it is.
 from abc import ABC
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
@@ -16,7 +17,7 @@ from plogp.errors import InvalidType, InvalidValue
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.resampling import Rearrangement, locally_permuted
 
-__all__ = ["Estimate", "SampleEstimator", "check_enough", "check_k", "columns", "psi"]
+__all__ = ["Estimate", "SampleEstimator", "check_enough", "check_k", "columns", "mean_psi", "psi"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,18 @@ def check_enough(n: int, k: int) -> int:
 
 def psi(counts: NDArray[np.integer[Any]]) -> Floats:
     """The digamma function of whole numbers, which are few beside the observations: from a table."""
+    return np.take(psi_table(int(counts.max()).bit_length()), counts)
+
+
+def mean_psi(counts: NDArray[np.integer[Any]]) -> float:
+    """The mean of ψ over whole numbers, to the same bits in whatever order they come."""
+    times = np.bincount(counts)
+    return float(times[1:] @ psi_table(times.size.bit_length())[1 : times.size]) / counts.size
+
+
+@lru_cache(maxsize=4)
+def psi_table(bits: int) -> Floats:
+    """The digamma function of the numbers of so many bits; −∞ at 0."""
     from scipy.special import digamma
 
-    values: Floats = np.asarray(digamma(np.arange(1, int(counts.max()) + 1)))[counts - 1]
-    return values
+    return np.append(-np.inf, digamma(np.arange(1, 1 << bits)))

@@ -1,15 +1,17 @@
 """Mutual information where a variable is discrete, or repeats some of its values, from nearest neighbours."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plogp.errors import InvalidValue
 from plogp.estimate.base import Floats, Ints
-from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns, psi
+from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns, mean_psi, psi
 from plogp.estimate.neighbours import compiled, count_within, kth_distance
-from plogp.estimate.planes import Line, kth_in_order
+from plogp.lines import Line
+from plogp.outcomes import narrow
 
 __all__ = ["Gao", "Ross"]
 
@@ -46,23 +48,50 @@ class Ross(SampleEstimator):
 
     def mutual_information(self, x: Floats, y: Floats) -> Estimate:
         """I(x;y); y holds codes of outcomes."""
+        x, (codes, sizes) = columns(x), _coded(columns(y))
+        kept = _kept(codes, sizes)
+        x, codes = x[kept], codes[kept]
+        if x.shape[1] == 1 and compiled(len(x)):
+            line = Line(x[:, 0])
+            m = line.in_rows(_nearer_in_order(line, codes, self.k))
+        else:
+            m = _nearer(x, codes, self.k) + 1
+        found, terms = self._of_counts(m, sizes, len(kept)), self._of_sizes(sizes)[codes] - psi(m)
+        return replace(found, terms=terms + (found.value - terms.mean()))
+
+    def in_order(self, x: Line, y: Floats) -> Estimate:
+        """The same of a column that is in order already, without terms."""
+        codes, sizes = _coded(columns(y))
+        kept = _kept(codes, sizes)
+        if not kept.all():
+            x, codes = x.without(~kept), codes[kept]
+        return self._of_counts(_nearer_in_order(x, codes, self.k), sizes, len(kept))
+
+    def _of_sizes(self, sizes: Ints) -> Floats:
+        """ψ(k) − ψ(N_y) of each outcome; 0 of those that are left out."""
         from scipy.special import digamma
 
-        codes, sizes = _coded(columns(y))
-        kept = sizes[codes] > 1
-        if not kept.any():
-            raise InvalidValue(
-                f"{len(y)} outcomes of {len(y)} observations; needed: one at least that occurs twice",
-                hint="is the discrete variable an identifier?",
-            )
-        x = columns(x)
-        if not kept.all():
-            x, codes = x[kept], codes[kept]
-        m = _nearer(x, codes, self.k) + 1
-        terms = (digamma(np.minimum(self.k, sizes - 1)) - digamma(sizes))[codes] + digamma(len(x)) - psi(m)
-        alone = int((~kept).sum())
-        note = f"{alone:,} observations with an outcome that occurs once have no neighbour and are left out"
-        return Estimate(float(terms.mean()), terms, notes=(note,) * bool(alone))
+        found: Floats = digamma(np.clip(sizes - 1, 1, self.k)) - digamma(np.maximum(sizes, 1))
+        return np.where(sizes > 1, found, 0.0)
+
+    def _of_counts(self, m: NDArray[Any], sizes: Ints, rows: int) -> Estimate:
+        """The estimate from how many are nearer, in any order."""
+        from scipy.special import digamma
+
+        value = float(self._of_sizes(sizes) @ sizes) / m.size + float(digamma(m.size)) - mean_psi(m)
+        note = f"{rows - m.size:,} observations with an outcome that occurs once have no neighbour and are left out"
+        return Estimate(value, notes=(note,) * (rows > m.size))
+
+
+def _kept(codes: Ints, sizes: Ints) -> NDArray[np.bool_]:
+    """Which observations have an outcome that occurs twice or more."""
+    kept: NDArray[np.bool_] = (sizes > 1)[codes]
+    if not kept.any():
+        raise InvalidValue(
+            f"{len(codes)} outcomes of {len(codes)} observations; needed: one at least that occurs twice",
+            hint="is the discrete variable an identifier?",
+        )
+    return kept
 
 
 def _coded(y: Floats) -> tuple[Ints, Ints]:
@@ -77,16 +106,20 @@ def _coded(y: Floats) -> tuple[Ints, Ints]:
 
 def _nearer(x: Floats, codes: Ints, k: int) -> Ints:
     """How many others of all are nearer than the k-th of the same code, or than the last where there are fewer."""
-    line = Line(x[:, 0]) if x.shape[1] == 1 and compiled(len(x)) else None
-    if line is not None:
-        x, codes = line.values, codes[line.order]
-    by_code = np.argsort(codes.astype(np.min_scalar_type(codes.max())), kind="stable")  # of a line still in order
-    ends, radii = np.cumsum(np.bincount(codes)), np.empty(len(x))
-    for rows in np.split(by_code, ends[:-1]):
+    radii = np.empty(len(x))
+    for rows in np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1]):
         if rows.size:
-            nearest = min(k, rows.size - 1)
-            radii[rows] = kth_distance(x[rows], nearest) if line is None else kth_in_order(x[rows], nearest)
-    return count_within(x, radii) if line is None else np.maximum(line.in_rows(line.count(radii)) - 1, 0)
+            radii[rows] = kth_distance(x[rows], min(k, rows.size - 1))
+    return count_within(x, radii)
+
+
+def _nearer_in_order(x: Line, codes: Ints, k: int) -> NDArray[np.int32]:
+    """The same of a column in order, itself among them; in order."""
+    from plogp._kernels import planes
+
+    sizes, counts = np.bincount(codes), np.empty(codes.size, np.int32)
+    planes.nearer_than_like(x.values, codes.astype(narrow(sizes.size))[x.order], sizes, k, counts)
+    return np.maximum(counts, 1, out=counts)
 
 
 @dataclass(frozen=True)

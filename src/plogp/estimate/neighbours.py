@@ -14,8 +14,9 @@ import numpy as np
 
 from plogp import _kernels
 from plogp.estimate.base import Floats, Ints
-from plogp.estimate.planes import Line, Plane
+from plogp.estimate.planes import Plane
 from plogp.estimate.trees import Tree
+from plogp.lines import Line
 
 __all__ = ["Pair", "compiled", "count_within", "kth_distance"]
 

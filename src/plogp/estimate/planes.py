@@ -1,104 +1,21 @@
-"""Points of a line and of a plane, in order: their neighbours, by compiled loops."""
+"""Points of a plane, in order: their neighbours, by compiled loops."""
 
 from functools import cached_property
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plogp._kernels import both, in_parts
 from plogp.estimate.base import Floats, Ints
+from plogp.lines import Line, Places
 
-__all__ = ["Line", "Plane", "kth_in_order"]
-
-Places = NDArray[np.int32]
-
-STEPS = 2
-"""Of the table of a line, for each of its values."""
-
-TAIL = 256
-"""One value of so many is in a tail, on either side."""
+__all__ = ["Plane"]
 
 FULL = 2.0
 """Points of a strip of a plane, in units of √n, where both coordinates have like spreads."""
 
 LEAST = 8
 """Points of a strip at least."""
-
-
-class Line:
-    """Values in order.
-
-    Args:
-        values: shape (n,).
-    """
-
-    def __init__(self, values: Floats) -> None:
-        self.order = np.argsort(values).astype(np.int32)
-        self.values = values[self.order]
-
-    @cached_property
-    def rank(self) -> Places:
-        """The place of each value in the order."""
-        rank = np.empty_like(self.order)
-        rank[self.order] = np.arange(rank.size, dtype=np.int32)
-        return rank
-
-    @cached_property
-    def typical(self) -> float:
-        """How far apart values are that √n others lie between, as a rule."""
-        steps = np.diff(self.values[:: max(int(sqrt(self.values.size)), 1)])
-        return float(np.median(steps)) if steps.size else 0.0
-
-    @cached_property
-    def table(self) -> tuple[float, float, Places]:
-        """Where to look for a value: where steps begin, how many go to one, and the place of the first in each.
-
-        The steps are of equal width, and most of the values lie among them; the first and the last hold the tails.
-        """
-        from plogp._kernels import planes
-
-        n = self.values.size
-        origin, end = float(self.values[n // TAIL]), float(self.values[n - 1 - n // TAIL])
-        with np.errstate(all="ignore"):  # what is too wide or too narrow for a step has none, and is searched
-            scale = float(STEPS * n / np.float64(end - origin))
-        scale = scale if 0 < scale < np.inf else 0.0
-        table = np.empty(STEPS * n + 3, np.int32)
-        planes.buckets(self.values, origin, scale, table)
-        return origin, scale, table
-
-    def kth_distance(self, k: int) -> Floats:
-        """How far the k-th other value is from each; in order."""
-        return kth_in_order(self.values, k)
-
-    def count(self, limits: Floats, *, alone: bool = False) -> Places:
-        """How many values are nearer to each than its limit, itself among them; in order."""
-        from plogp._kernels import planes
-
-        counts, held = np.empty(self.values.size, np.int32), self.table
-
-        def loop(begin: int, stop: int) -> None:
-            planes.count(begin, stop, self.values, *held, limits, counts)
-
-        loop(0, counts.size) if alone else in_parts(loop, counts.size)
-        return counts
-
-    def in_rows(self, ordered: NDArray[Any]) -> NDArray[Any]:
-        """What is in order, for each value where it came."""
-        out = np.empty_like(ordered)
-        out[self.order] = ordered
-        return out
-
-
-def kth_in_order(v: Floats, k: int) -> Floats:
-    """How far the k-th other is from each of values in order, as the narrowest window of k + 1 around it tells."""
-    n = v.size
-    radii = np.full(n, np.inf)
-    for j in range(k + 1):
-        middle = slice(j, n - k + j)
-        np.minimum(radii[middle], np.maximum(v[middle] - v[: n - k], v[k:] - v[middle]), out=radii[middle])
-    return radii
 
 
 class Plane:
@@ -125,11 +42,14 @@ class Plane:
             k: 1 is the nearest.
             order: of the rows of y, shape (n,), as they are paired with those of x; the counts then aren't by row.
         """
-        radii = self._radii(k, order)
-        alone = order is not None
-        found = [np.maximum(line.count(r, alone=alone) - 1, 0) for line, r in zip((self.x, self.y), radii, strict=True)]
-        n_x, n_y = found if alone else (line.in_rows(n) for line, n in zip((self.x, self.y), found, strict=True))
-        return n_x, n_y
+        n_x, n_y = self.ordered_counts(k, order)
+        return (n_x, n_y) if order is not None else (self.x.in_rows(n_x), self.y.in_rows(n_y))
+
+    def ordered_counts(self, k: int, order: Ints | None = None) -> tuple[Places, Places]:
+        """The same in order of x and of y."""
+        radii, alone = self._radii(k, order), order is not None
+        n_x, n_y = (line.count(r, alone=alone) for line, r in zip((self.x, self.y), radii, strict=True))
+        return np.maximum(n_x - 1, 0), np.maximum(n_y - 1, 0)
 
     def _radii(self, k: int, order: Ints | None = None) -> tuple[Floats, Floats]:
         """How far the k-th other point is from each, in order of x and in order of y."""

@@ -1,7 +1,8 @@
 """The steps to a formula on observations: each part with the estimator that answers it and what it looks at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import fsum, inf, log
 from typing import Protocol
 
@@ -12,7 +13,10 @@ from plogp.estimate.automatic import OF_CLASSES, SCALE_FREE, automatic, checked
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.choice import Estimator
 from plogp.estimate.groups import Group, functions, on_one_scale, ties
+from plogp.estimate.ksg import KSG
 from plogp.estimate.local import Estimate, SampleEstimator
+from plogp.estimate.mixed import Ross
+from plogp.estimate.neighbours import compiled
 from plogp.estimate.notes import quoted
 from plogp.estimate.parts import Entropy, Part, parts
 from plogp.estimate.source import CountsSource
@@ -59,6 +63,8 @@ class FromRows:
     why: str = ""
     notes: tuple[str, ...] = ()
     shift: float = 0.0
+    in_order: Callable[[], Estimate] | None = field(default=None, repr=False)
+    """The same of all rows, from columns that are in order already."""
 
     @property
     def estimator(self) -> str:
@@ -68,7 +74,10 @@ class FromRows:
         verb = (self.rule.entropy, self.rule.mutual_information, self.rule.conditional_mutual_information)[
             len(self.points) - 1
         ]
-        found: Estimate = verb(*(v if rows is None else v[rows] for v in self.points))
+        if rows is None and self.in_order is not None:
+            found = self.in_order()
+        else:
+            found = verb(*(v if rows is None else v[rows] for v in self.points))
         route = "; ".join(step for step in (self.why, found.route) if step)
         value, said = found.value + self.shift, (*self.notes, *found.notes)
         return Estimate(value, None, found.std_error, found.doubt, route, said)
@@ -159,12 +168,33 @@ def step(part: Part, rows: Rows, estimator: Estimator | None) -> Step:
     groups = [group for group in groups if group.kind != "constant"]
     rule, why = automatic(groups) if estimator is None else (checked(estimator, groups), "")
     if rule.name in OF_CLASSES:
-        groups = sorted(groups, key=lambda group: group.kind)  # the continuous one first
+        return of_classes(part, rule, groups, why, remarks)
+    if isinstance(rule, KSG) and estimator is None:
+        return of_scores(part, rule, groups, why, remarks)
     points, scaled = on_one_scale(groups, rescaled=estimator is None and rule.name not in SCALE_FREE)
     if scaled is not None:
         why += ", columns brought to like spreads by powers of two"
     shift = (scaled or 0) * log(2) if isinstance(part, Entropy) else 0.0
     return FromRows(part, rule, tuple(points), why, remarks, shift)
+
+
+def of_classes(
+    part: Part, rule: SampleEstimator, groups: Sequence[Group], why: str, remarks: tuple[str, ...]
+) -> FromRows:
+    """What a continuous group says of a discrete one."""
+    x, y = sorted(groups, key=lambda group: group.kind)
+    codes, line, quick = y.points(None, 1.0), x.line, None
+    if isinstance(rule, Ross) and line is not None and compiled(len(x)):
+        quick = partial(rule.in_order, line, codes)
+    return FromRows(part, rule, (x.points(None, 1.0), codes), why, remarks, in_order=quick)
+
+
+def of_scores(part: Part, rule: KSG, groups: Sequence[Group], why: str, remarks: tuple[str, ...]) -> FromRows:
+    """What two columns share, by their normal scores."""
+    x, y = (group.line.scores for group in groups if group.line is not None)
+    points = tuple(line.in_rows(line.values)[:, None] for line in (x, y))
+    quick = partial(rule.in_order, x, y) if compiled(x.values.size) else None
+    return FromRows(part, rule, points, f"{why}, as normal scores", remarks, in_order=quick)
 
 
 def known(part: Part, groups: Sequence[Group]) -> Settled | None:

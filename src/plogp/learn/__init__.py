@@ -1,6 +1,5 @@
 """The chapter on information theory as pages that move: `plogp learn`, or `pip install plogp[learn]` and marimo."""
 
-import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from plogp.errors import InvalidValue, MissingExtra, UnknownName, did_you_mean
 
-__all__ = ["PARTS", "command", "file_of", "serve"]
+__all__ = ["PARTS", "command", "file_of"]
 
 PARTS = {
     "surprise": "surprise and entropy",
@@ -56,9 +55,3 @@ def command(parts: Sequence[str], port: int, open_browser: bool) -> list[str]:
     files = [str(file_of(part)) for part in parts or PARTS]
     options = ["--host", "127.0.0.1", "--port", str(port), "--no-token", "--no-check", "--include-code"]
     return [sys.executable, "-m", "marimo", "--quiet", "run", *files, *options, *["--headless"] * (not open_browser)]
-
-
-def serve(parts: Sequence[str], port: int, open_browser: bool) -> None:
-    """Serve some parts, or all, on this machine alone, until interrupted; doesn't return."""
-    line = command(parts, port, open_browser)
-    os.execv(line[0], line)

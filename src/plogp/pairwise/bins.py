@@ -10,11 +10,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CELLS", "MOST_BINS", "Cells", "cells_of", "n_bins", "quantile_edges"]
+from plogp.cells import Integers
+
+__all__ = ["CELLS", "MOST_BINS", "Cells", "cells_of", "n_bins", "parts_of", "quantile_edges"]
 
 Floats = NDArray[np.float64]
+Parts = tuple[Floats, Floats, Integers]
+"""The same as arrays."""
+
 Cells = list[tuple[float, float, int]]
-"""The least value, the greatest value and the count of cells that hold something, in order."""
+"""The least value, the greatest value and the count of parts that hold something, in order; as a list."""
+
+Cut = Callable[[float, float], Parts]
 
 MOST_BINS = 64
 
@@ -35,11 +42,11 @@ def n_bins(n: int) -> int:
     return min(max(wanted, 2), MOST_BINS)
 
 
-def quantile_edges(cut: Callable[[float, float], Cells], low: float, high: float, n: int) -> list[float]:
+def quantile_edges(cut: Cut, low: float, high: float, n: int) -> list[float]:
     """The edges between `n_bins(n)` bins that hold about as many values each, fewer where values repeat.
 
     Args:
-        cut: gives the cells of the values from one limit to another, both included.
+        cut: gives the parts of the values from one limit to another, both included.
         low, high: the least value and the greatest.
         n: how many values there are.
 
@@ -47,40 +54,48 @@ def quantile_edges(cut: Callable[[float, float], Cells], low: float, high: float
     unless one value alone has more.
     """
     bins = n_bins(n)
-    cells = _refined(cut, low, high, n / (8 * bins), DEPTH)
-    ends = np.array([greatest for _, greatest, _ in cells])
-    below = np.cumsum([count for _, _, count in cells])
-    wanted = np.arange(1, bins) * n / bins
+    ends, counts = _refined(cut, low, high, n / (8 * bins), DEPTH)
+    below, wanted = np.cumsum(counts), np.arange(1, bins) * n / bins
     place = np.searchsorted(below, wanted)
     nearer = (place > 0) & (wanted - below[np.maximum(place - 1, 0)] < below[place] - wanted)
     edges: list[float] = np.unique(ends[place - nearer]).tolist()
     return [edge for edge in edges if edge < high]
 
 
-def _refined(cut: Callable[[float, float], Cells], low: float, high: float, most: float, depth: int) -> Cells:
-    """Cells from low to high that hold `most` at most, or one value; what holds more is cut, neighbours at once."""
-    out: Cells = []
-    run: Cells = []
-    apart = 2 * (high - low) / CELLS
-    for cell in [*cut(low, high), (np.inf, np.inf, 0)]:
-        if run and (cell[2] <= most or cell[0] - run[-1][1] > apart):
-            out += _refined(cut, run[0][0], run[-1][1], most, depth - 1)
-            run = []
-        if cell[2] > most and cell[0] < cell[1] and depth:
-            run.append(cell)
-        else:
-            out.append(cell)
-    return out[:-1]
+def _refined(cut: Cut, low: float, high: float, most: float, depth: int) -> tuple[Floats, Integers]:
+    """The greatest value and the count of parts from low to high that hold `most` at most, or one value.
+
+    What holds more is cut, neighbours at once.
+    """
+    least, greatest, counts = cut(low, high)
+    heavy = np.flatnonzero((counts > most) & (least < greatest))
+    if not heavy.size or not depth:
+        return greatest, counts
+    apart = least[heavy[1:]] - greatest[heavy[:-1]] > 2 * (high - low) / CELLS
+    found, start = list[tuple[Floats, Integers]](), 0
+    for run in np.split(heavy, np.flatnonzero((np.diff(heavy) > 1) | apart) + 1):
+        first, stop = run[0], run[-1] + 1
+        found.append((greatest[start:first], counts[start:first]))
+        found.append(_refined(cut, least[first], greatest[stop - 1], most, depth - 1))
+        start = stop
+    ends, many = zip(*found, (greatest[start:], counts[start:]), strict=True)
+    return np.concatenate(ends), np.concatenate(many)
+
+
+def parts_of(values: Floats) -> Cut:
+    """How to cut values in memory, sorted, none of them NaN."""
+
+    def cut(low: float, high: float) -> Parts:
+        some = values[np.searchsorted(values, low) : np.searchsorted(values, high, side="right")]
+        places = np.floor((some - low) * (CELLS / (high - low or 1.0)))
+        starts = np.flatnonzero(np.append(True, places[1:] != places[:-1]))
+        stops = np.append(starts[1:], some.size)
+        return some[starts], some[stops - 1], stops - starts
+
+    return cut
 
 
 def cells_of(values: Floats) -> Callable[[float, float], Cells]:
-    """How to cut values in memory, sorted, none of them NaN."""
-
-    def cut(low: float, high: float) -> Cells:
-        some = values[np.searchsorted(values, low) : np.searchsorted(values, high, side="right")]
-        places = np.floor((some - low) * (CELLS / (high - low or 1.0)))
-        starts = np.flatnonzero(np.diff(places, prepend=-1.0))
-        stops = np.append(starts[1:], some.size)
-        return list(zip(some[starts].tolist(), some[stops - 1].tolist(), (stops - starts).tolist(), strict=True))
-
-    return cut
+    """The same as a list."""
+    cut = parts_of(values)
+    return lambda low, high: list(zip(*(part.tolist() for part in cut(low, high)), strict=True))

@@ -7,6 +7,7 @@ are those of `plogp.estimate`.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import combinations_with_replacement, compress
 from math import prod
 from typing import Any
@@ -26,7 +27,7 @@ from plogp.pairwise.estimates import Estimates
 from plogp.pairwise.variables import Variables
 from plogp.result import Result
 
-__all__ = ["BATCH", "Progress", "all_pairs", "formula", "results", "together", "values"]
+__all__ = ["BATCH", "Progress", "all_pairs", "formula", "results", "together", "values", "with_p_values"]
 
 Choice = str | Estimator
 Floats = NDArray[np.float64]
@@ -79,6 +80,23 @@ def results(
                 found.append(variables.measured(f, choice, request))
         if progress is not None:
             progress(len(found), len(formulas))
+    return found
+
+
+def with_p_values(
+    variables: Variables,
+    formulas: Sequence[Formula],
+    choice: Choice,
+    request: Request,
+    progress: Progress | None = None,
+) -> list[Result | None]:
+    """The results with p-values, of bins where a column is measured as it is."""
+    found = results(variables, formulas, choice, request, progress)
+    places = [i for i, f in enumerate(formulas) if variables.as_they_are & {*f.variables}]
+    cut = results(variables, [formulas[i] for i in places], request=replace(request, confidence=None), cut=True)
+    for i, of_bins in zip(places, cut, strict=True):
+        if (result := found[i]) is not None:
+            found[i] = replace(result, p_value=None if of_bins is None else of_bins.p_value)
     return found
 
 

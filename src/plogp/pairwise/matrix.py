@@ -16,7 +16,7 @@ from plogp.formula import Formula
 from plogp.frames import frame_like
 from plogp.notation import quoted
 from plogp.pairwise.counting import SMALL, Column, alike
-from plogp.pairwise.many import Progress, all_pairs, formula, results, together
+from plogp.pairwise.many import Progress, all_pairs, formula, results, together, with_p_values
 from plogp.pairwise.variables import Variables, listed
 from plogp.result import fixed, html_table, latex_table
 from plogp.units import nats_per
@@ -33,7 +33,8 @@ MOST_COLUMNS = 4096
 class MutualInformationMatrix:
     """Mutual information of all pairs of columns; on the diagonal the entropy of each.
 
-    `np.asarray(matrix)` is its values, `matrix["x", "y"]` the value of a pair.
+    `np.asarray(matrix)` is its values, `matrix["x", "y"]` the value of a pair; it prints
+    as a table.
 
     Attributes:
         columns: in order.
@@ -72,6 +73,12 @@ class MutualInformationMatrix:
             (name, *(fixed(value, 3) for value in row)) for name, row in zip(self.columns, self.values, strict=True)
         ]
         return [(self.unit, *self.columns), *rows]
+
+    def __str__(self) -> str:
+        rows = self._table()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["   ".join([name.ljust(widths[0]), *map(str.rjust, row, widths[1:])]) for name, *row in rows]
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
         """For notebooks: the values and the notes, as a table."""
@@ -178,14 +185,10 @@ def pairs_and_entropies(
     done = {*quick}
     rest = [(i, j) for i, j in combinations_with_replacement(range(len(names)), 2) if not (i in done and j in done)]
     asked = [_formula(names[i], names[j]) for i, j in rest]
-    for (i, j), found in zip(rest, results(variables, asked, choice, request, progress), strict=True):
-        if found is not None:
-            values[i, j], p[i, j] = float(found), np.nan if found.p_value is None else found.p_value
-    cut = [pair for pair in rest if pair[0] != pair[1] and variables.as_they_are & {names[i] for i in pair}]
-    if p_values and cut:
-        asked = [_formula(names[i], names[j]) for i, j in cut]
-        for (i, j), found in zip(cut, results(variables, asked, "auto", request, progress, cut=True), strict=True):
-            p[i, j] = np.nan if found is None or found.p_value is None else found.p_value
+    found = (with_p_values if p_values else results)(variables, asked, choice, request, progress)
+    for (i, j), result in zip(rest, found, strict=True):
+        if result is not None:
+            values[i, j], p[i, j] = float(result), np.nan if result.p_value is None else result.p_value
     return _symmetric(values), _symmetric(p)
 
 

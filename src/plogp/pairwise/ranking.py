@@ -15,7 +15,7 @@ from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import frame_like
 from plogp.notation import quoted
-from plogp.pairwise.many import BATCH, Progress, formula, results
+from plogp.pairwise.many import Progress, formula, results, with_p_values
 from plogp.pairwise.variables import Variables, listed
 from plogp.result import Result, fixed, html_table, latex_table
 from plogp.units import nats_per
@@ -27,11 +27,17 @@ Choice = str | Estimator
 LEVEL = 0.05
 """A column joins those that others must add to if what it adds has a lower p-value."""
 
-FILLED = 5
-"""Observations that a cell of the columns above must hold on average, or what more would add can't be told."""
+FILLED = 3
+"""Observations that a cell of the target and the columns above must hold on average, or what more adds isn't told."""
 
 MOST_KEPT = 12
 """Columns of the condition, the target and those above at most."""
+
+MOST_CELLS = 1 << 20
+"""Cells that a column may have at most together with the target and those above it."""
+
+MOST_AHEAD = 1 << 18
+"""Cells at most of the tables that an engine is asked for at once: most are in vain if one of the columns adds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +176,10 @@ def rank(
     I(column; target|given)
 
     Going down from the most telling column, `adds` is I(column; target|given, kept), where `kept` are the columns above
-    whose own `adds` had a p-value below .05. It ends, with None, where the cells of `kept` and the condition hold fewer
-    than five observations on average, because what more would add can't be told there.
+    whose own `adds` had a p-value below .05. It ends, with None, where the cells of the target, the condition and
+    `kept` hold fewer than three observations on average, because what more would add can't be told there; and a column
+    is None that would make more than a million cells with them. Where these cells hold fewer than some fifty, `adds`
+    is too high, by up to a half of it.
 
     Args:
         table: any dataframe, in memory or lazy, `Samples`, or a dict of arrays of shape (n,). A lazy one is counted by
@@ -225,6 +233,11 @@ def rank(
         seed=seed,
     )
     variables.require(target, *given)
+    if not set(variables.names) - {target, *given}:
+        raise InvalidValue(
+            f"no column beside `{target}`{' and the condition' * bool(given)}; needed: one to rank at least",
+            hint="is it the right table?",
+        )
     entropy = _entropy_of(variables, target, given)
     ordered, unmeasured = _measured(
         variables, target, given, estimator, Request(confidence=confidence, seed=seed), progress
@@ -281,11 +294,8 @@ def _measured(
     """The columns with their results, the most telling first, with adjusted p-values; and those without one."""
     names = [name for name in variables.names if name not in (target, *given)]
     formulas = [formula(name, target, *given) for name in names]
-    found = results(variables, formulas, choice, request, progress)
-    tested = found
-    if variables.as_they_are:
-        tested = results(variables, formulas, request=replace(request, confidence=None), cut=True)
-    p_values = [None if result is None else result.p_value for result in tested]
+    found = with_p_values(variables, formulas, choice, request, progress)
+    p_values = [None if result is None else result.p_value for result in found]
     adjusted = benjamini_hochberg(p_values)
     known = [
         (name, replace(result, p_value=p))
@@ -319,27 +329,32 @@ def _adds(
     variables: Variables, target: str, given: tuple[str, ...], ordered: Sequence[tuple[str, Result]]
 ) -> list[float | None]:
     """What each column tells beyond those above it that added something, in nats; see `rank`."""
-    adds: list[float | None] = [None if not ordered else float(ordered[0][1])]
-    kept = (*given, *(name for name, _ in ordered[:1]))
-    while len(adds) < len(ordered) and _filled(variables, kept):
-        ahead = [name for name, _ in ordered[len(adds) : len(adds) + (BATCH if variables.lazy else 1)]]
-        formulas = [formula(name, target, *kept) for name in ahead]
-        for name, found in zip(
-            ahead, results(variables, formulas, request=Request(confidence=None), cut=True), strict=True
-        ):
-            adds.append(None if found is None else float(found))
-            if found is not None and found.p_value is not None and found.p_value < LEVEL:
-                kept = (*kept, name)
+    names = [name for name, _ in ordered]
+    adds: dict[str, float | None] = {name: float(result) for name, result in ordered[:1]}
+    kept, left, step = (*given, *names[:1]), names[1:], 1
+    sizes = _sizes(variables, (target, *kept), left)
+    while left := [name for name in left if name in sizes]:
+        many = int(np.searchsorted(np.cumsum([sizes[name] for name in left]), MOST_AHEAD, side="right"))
+        some, left = left[: max(min(step, many), 1)], left[max(min(step, many), 1) :]
+        formulas = [formula(name, target, *kept) for name in some]
+        found = results(variables, formulas, request=Request(confidence=None), cut=True)
+        step *= 2 if variables.lazy else 1
+        for place, (name, result) in enumerate(zip(some, found, strict=True), start=1):
+            adds[name] = None if result is None else float(result)
+            if result is not None and result.p_value is not None and result.p_value < LEVEL:
+                kept, left, step = (*kept, name), some[place:] + left, 1
+                sizes = _sizes(variables, (target, *kept), left)
                 break
-    return (adds + [None] * len(ordered))[: len(ordered)]
+    return [adds.get(name) for name in names]
 
 
-def _filled(variables: Variables, names: tuple[str, ...]) -> bool:
-    """Whether the cells of some columns hold enough observations to tell what more would add."""
-    if len(names) > MOST_KEPT:
-        return False
-    [(counts, _)] = variables.several([names])
-    return counts is not None and counts.n >= FILLED * counts.n_cells
+def _sizes(variables: Variables, above: tuple[str, ...], names: Sequence[str]) -> dict[str, int]:
+    """Cells at most that each column has together with the target and those above, where what it adds can be told."""
+    [(counts, _)] = variables.several([above]) if names and len(above) <= MOST_KEPT else [(None, 0)]
+    if counts is None or counts.n < FILLED * counts.n_cells:
+        return {}
+    sizes = {name: min(counts.n, counts.n_cells * variables.levels.get(name, counts.n)) for name in names}
+    return {name: size for name, size in sizes.items() if size <= MOST_CELLS}
 
 
 def _ranked(name: str, result: Result, adds: float | None, entropy: float | None, unit: str) -> Ranked:
@@ -365,5 +380,8 @@ def _notes(variables: Variables, unmeasured: Sequence[str], adds: Sequence[float
     if variables.as_they_are:
         notes.append("p-values and `adds` of continuous columns are those of ∛n quantile bins, 64 at most")
     if None in adds:
-        notes.append(f"`adds` ends where a cell of the columns above holds fewer than {FILLED} observations on average")
+        notes.append(
+            f"`adds` is empty where a cell of the target and the columns above holds fewer than {FILLED} observations "
+            f"on average, or where the column makes more than {MOST_CELLS:,} cells with them"
+        )
     return notes

@@ -1,7 +1,7 @@
 """The columns that are asked for, made ready for many measures: encoded, or cut into bins, once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -18,7 +18,7 @@ from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import Table, is_frame
 from plogp.outcomes import narrow
-from plogp.pairwise.bins import CELLS, Cells, cells_of, quantile_edges
+from plogp.pairwise.bins import CELLS, Cells, Parts, parts_of, quantile_edges
 from plogp.pairwise.counting import Column
 from plogp.result import Result
 from plogp.samples import Observations, Samples
@@ -53,6 +53,7 @@ class Variables:
         engine: who holds the table.
         lazy: whether the rows are elsewhere.
         as_they_are: continuous columns that aren't cut.
+        levels: how many outcomes each column that was counted has, missing or bins among them.
         notes: what was done with the columns.
 
     Raises:
@@ -73,7 +74,8 @@ class Variables:
     ) -> None:
         for what, value, known in (("missing", missing, ("drop", "category")), ("continuous", continuous, CONTINUOUS)):
             if value not in known:
-                raise InvalidValue(f"{what}={value!r}; needed: {' or '.join(map(repr, known))}", hint="see the docs")
+                needed = " or ".join(map(repr, known))
+                raise InvalidValue(f"{what}={value!r}; needed: {needed}", hint=did_you_mean(str(value), known))
         self.observations, self.missing = opened(table, kinds), missing
         self.names = checked_names(self.observations.names if names is None else names)
         self.require(*self.names)
@@ -83,6 +85,8 @@ class Variables:
         self.engine = self.observations.engine
         self._encoded: dict[str, Encoded] = {}
         self._ordered: dict[str, tuple[list[float], float]] = {}
+        self.levels: dict[str, int] = {}
+        self._n = 0
         self.notes: tuple[str, ...] = ()
         numeric = [name for name in self.names if self.observations.kind(name) != "discrete"]
         if self.observations.lazy and numeric and continuous == "neighbours":
@@ -91,6 +95,8 @@ class Variables:
         self.lazy = self.observations.lazy
         cut = [] if continuous == "neighbours" else numeric
         if continuous == "auto" and not self.lazy:
+            for name in numeric:
+                self.encoded(name)  # while the column is in order
             cut = [name for name in numeric if self._order(name)[1] > REPEATED]
         self.as_they_are = frozenset(numeric) - {*cut}
         if cut:
@@ -101,12 +107,12 @@ class Variables:
         """How the counts are got."""
         return f"counted on {self.engine}"
 
-    @cached_property
+    @property
     def n(self) -> int:
         """How many rows the table has."""
-        if self.lazy:
-            return self.observations.counts(self.names[:1], "category")[0].n
-        return len(self.encoded(self.names[0])[0])
+        if not self._n:
+            self.several([self.names[:1]])
+        return self._n
 
     @property
     def gaps(self) -> list[str]:
@@ -137,6 +143,9 @@ class Variables:
             counted = [counts for counts, _ in self.observations.several(groups, "category")]
         else:
             counted = [self._counts(group) for group in groups]
+        for counts in counted:
+            self._n = counts.n  # of all rows, as missing is still an outcome
+            self.levels |= {name: len(outcomes) for name, outcomes in counts.outcomes.items()}
         if self.missing == "category":
             return [(counts, 0) for counts in counted]
         return [_without_missing(counts) for counts in counted]
@@ -163,23 +172,21 @@ class Variables:
 
     def _bins(self, name: str) -> Encoded:
         """Codes of the quantile bins of a column in memory."""
-        x = self.observations.numbers(name)
-        edges, absent = self._order(name)[0], np.isnan(x)
-        codes = np.searchsorted(edges, x)
-        codes[absent] = len(edges) + 1
-        return codes.astype(narrow(len(edges) + 2)), (*range(len(edges) + 1), *[None] * bool(absent.any()))
+        line, (edges, _) = self.observations.line(name), self._order(name)
+        sizes = np.diff(np.searchsorted(line.values, edges, side="right"), prepend=0, append=line.values.size)
+        codes = np.full(self.observations.numbers(name).size, len(edges) + 1, narrow(len(edges) + 2))
+        codes[line.order] = np.repeat(np.arange(len(edges) + 1, dtype=codes.dtype), sizes)
+        return codes, (*range(len(edges) + 1), *[None] * (line.values.size < codes.size))
 
     def _order(self, name: str) -> tuple[list[float], float]:
-        """The edges of the bins of a column in memory, and the share of its values that occur again; sorted once."""
+        """The edges of the bins of a column in memory, and the share of its values that occur again."""
         if name not in self._ordered:
-            x = self.observations.numbers(name)
-            x = np.sort(x[~np.isnan(x)])
-            edges: list[float] = []
+            line, edges = self.observations.line(name), list[float]()
+            x = line.values
             if x.size:
                 _refuse_infinite(name, x[0], x[-1])
-                edges = quantile_edges(cells_of(x), x[0], x[-1], x.size)
-            same = np.concatenate([[False], x[1:] == x[:-1], [False]])
-            self._ordered[name] = edges, float((same[1:] | same[:-1]).sum()) / max(x.size, 1)
+                edges = quantile_edges(parts_of(x), x[0], x[-1], x.size)
+            self._ordered[name] = edges, line.repeated
         return self._ordered[name]
 
     def _cut(self, names: Sequence[str]) -> None:
@@ -219,7 +226,7 @@ def remote_edges(table: Table, names: Sequence[str]) -> dict[str, list[float]]:
     for name, key, (low, high, n) in zip(names, keys, extents, strict=True):
         if n:
             _refuse_infinite(name, low, high)
-        edges[name] = quantile_edges(partial(remote_cells, table, key), low, high, n) if n and low < high else []
+        edges[name] = quantile_edges(partial(remote_parts, table, key), low, high, n) if n and low < high else []
     return edges
 
 
@@ -227,6 +234,12 @@ def remote_cells(table: Table, key: str, low: float, high: float) -> Cells:
     """The cells of the numbers of a lazy table from one limit to the other."""
     [(least, greatest, counts)] = table.fetch([queries.cells(key, low, high, CELLS)])
     return sorted(zip(least, greatest, counts, strict=True))
+
+
+def remote_parts(table: Table, key: str, low: float, high: float) -> Parts:
+    """The same as arrays."""
+    least, greatest, counts = zip(*remote_cells(table, key, float(low), float(high)), strict=True)
+    return np.array(least), np.array(greatest), np.array(counts)
 
 
 def _refuse_infinite(name: str, low: float, high: float) -> None:

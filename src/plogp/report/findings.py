@@ -20,6 +20,7 @@ from plogp.notation import quoted
 from plogp.pairwise import MutualInformationMatrix, Ranking
 from plogp.pairwise.bins import Cells, cells_of
 from plogp.pairwise.variables import Variables, opened, remote_cells
+from plogp.report.local import local
 from plogp.report.relations import CONTINUOUS, chosen, diagram, matrix, ordered, ranking
 from plogp.result import Result
 from plogp.samples import Observations
@@ -45,6 +46,7 @@ class Column:
         n_outcomes: how many outcomes occur; None where it is continuous.
         bars: outcomes and how often they occur, the most frequent first, or ranges of numbers in their order.
         n_others: how many observations have an outcome that has no bar.
+        in_ranges: whether bars are ranges of numbers.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Column:
     n_outcomes: int | None
     bars: tuple[tuple[str, int], ...]
     n_others: int = 0
+    in_ranges: bool = False
 
     @property
     def continuous(self) -> bool:
@@ -63,6 +66,11 @@ class Column:
     def longest(self) -> int:
         """How often the outcomes of the longest bar occur."""
         return max(n for _, n in self.bars)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Where the first range begins and the last ends."""
+        return self.bars[0][0].partition(" to ")[0], self.bars[-1][0].rpartition(" to ")[2]
 
 
 @dataclass(frozen=True)
@@ -103,17 +111,19 @@ def find(
     table = opened(source, kinds)
     if target is not None and target not in table.names:
         raise UnknownName(f"the target `{target}` is not a column here", hint=did_you_mean(str(target), table.names))
-    n_rows = _n_rows(table)
-    columns, left_out = _columns(table, n_rows, target, choices)
+    first = [name for name in table.names if name != target][: MOST - (target is not None)]
+    taken = [name for name in table.names if name == target or name in set(first)]
+    here = local(source, table, taken)
+    columns, left_out = _columns(table, here, taken, target, choices)
     names = [column.name for column in columns]
     idle = {column.name: why for column in columns if (why := _idle(column))}
     useful = [name for name in names if name not in idle]
-    found, tree = ordered(matrix(table, useful, unit)) if len(useful) > 1 else (None, None)
-    ranked = ranking(table, target, useful, choices) if target is not None and {target} < {*useful} else None
+    found, tree = ordered(matrix(here, useful, unit)) if len(useful) > 1 else (None, None)
+    ranked = ranking(here, target, useful, choices) if target is not None and {target} < {*useful} else None
     discrete = [column.name for column in columns if not column.continuous and column.name in useful]
     drawn = chosen(target, discrete, found, ranked)
     return Findings(
-        n_rows=n_rows,
+        n_rows=_n_rows(here),
         engine=table.engine,
         choices={**choices, **({"kinds": dict(kinds)} if kinds else {})},
         target=target,
@@ -122,7 +132,7 @@ def find(
         matrix=found,
         tree=tree,
         ranking=ranked,
-        diagram=diagram(table, drawn, choices),
+        diagram=diagram(here, drawn, choices),
     )
 
 
@@ -135,17 +145,17 @@ def _n_rows(table: Observations) -> int:
 
 
 def _columns(
-    table: Observations, n_rows: int, target: str | None, choices: Mapping[str, Any]
+    table: Observations, here: Observations, taken: Sequence[str], target: str | None, choices: Mapping[str, Any]
 ) -> tuple[list[Column], dict[str, str]]:
-    """The columns that can be measured, and why the others can't: the first ones, and the target."""
-    first = [name for name in table.names if name != target][: MOST - (target is not None)]
-    taken = [name for name in table.names if name == target or name in set(first)]
+    """The columns that can be measured, in memory where they are there, and why the others can't."""
+    n_rows = _n_rows(here)
     left_out = {name: f"not among the {MOST} columns that a page takes" for name in table.names if name not in taken}
     columns = []
     for name in taken:
         try:
+            held = here if name in here.names else table
             numbers = table.kinds[name] in ("continuous", "mixed")
-            columns.append(_continuous(table, name, n_rows, choices) if numbers else _discrete(table, name, choices))
+            columns.append(_continuous(held, name, n_rows, choices) if numbers else _discrete(held, name, choices))
         except PlogpError as error:
             if name == target:
                 raise UnknownName(f"the target can't be measured: {error.message}", hint=error.hint) from error
@@ -173,13 +183,13 @@ def _discrete(table: Observations, name: str, choices: Mapping[str, Any]) -> Col
     entropy = measure(f"H({quoted(name)})", table, **choices)
     present = {label: n for label, n in counts.to_dict().items() if label is not None}
     numbers = all(isinstance(label, (int, float)) and not isinstance(label, bool) for label in present)
-    if numbers and len(present) > BARS:
+    if in_ranges := numbers and len(present) > BARS:
         bars = _ranges(list(present), list(present.values()))
     else:
         most_frequent = sorted(present.items(), key=lambda item: -item[1])[:BARS]
         bars = tuple((str(label), n) for label, n in most_frequent)
     others = sum(present.values()) - sum(n for _, n in bars)
-    return Column(name, entropy, entropy.n_missing, len(present), bars, others)
+    return Column(name, entropy, entropy.n_missing, len(present), bars, others, in_ranges)
 
 
 def _continuous(table: Observations, name: str, n_rows: int, choices: Mapping[str, Any]) -> Column:
@@ -187,7 +197,7 @@ def _continuous(table: Observations, name: str, n_rows: int, choices: Mapping[st
     cells = _cells(table, name)
     values, _, counts = zip(*cells, strict=True)
     entropy = measure(f"H({quoted(name)})", table, **choices)
-    return Column(name, entropy, n_rows - sum(counts), None, _ranges(values, counts))
+    return Column(name, entropy, n_rows - sum(counts), None, _ranges(values, counts), in_ranges=True)
 
 
 def _cells(table: Observations, name: str) -> Cells:

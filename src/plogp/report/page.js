@@ -13,7 +13,7 @@
   for (const table of document.querySelectorAll("table.sortable")) {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, i) => {
-      if (head.className === "picture") return;
+      if (head.classList.contains("picture")) return;
       const button = document.createElement("button");
       button.append(...head.childNodes);
       head.append(button);

@@ -17,6 +17,7 @@ from plogp.notation import quoted
 from plogp.pairwise import MutualInformationMatrix
 from plogp.report import pictures
 from plogp.report.findings import Findings
+from plogp.report.pictures import figure
 from plogp.report.relations import CONTINUOUS, RULE
 from plogp.result import Result, fixed, title
 
@@ -79,17 +80,25 @@ def _filters(findings: Findings) -> dict[str, Callable[..., Any]]:
     return {
         "shown": shown,
         "number": float,
-        "value": lambda r: fixed(float(r), r.decimals()),
-        "percent": lambda share: "–" if share is None else f"{fixed(100 * share, 0)} %",
-        "low": lambda r: fixed(r.interval[0], r.decimals()),
-        "high": lambda r: fixed(r.interval[1], r.decimals()),
-        "adds": lambda row: "–" if row.adds is None else fixed(row.adds, row.result.decimals()),
+        "figure": figure,
+        "percent": lambda share: "–" if share is None else f"{figure(100 * share, 0)} %",
+        "interval": _interval,
         "p": lambda r: "–" if r.p_value is None else "< 0.001" if r.p_value < 0.001 else f"{r.p_value:.3f}",
         "line": lambda r: f"pp.measure({r.formula!r}, table{_options(findings.choices)})",
         "region_line": lambda r: f"pp.measure({r.formula!r}, table, estimator={RULE!r}{_options(findings.choices)})",
         "whisker": pictures.whisker,
         "bar": pictures.bar,
     }
+
+
+def _interval(result: Result, digits: int) -> str:
+    """`0.12 to 0.34`, a dash for none."""
+    return "–" if result.interval is None else " to ".join(figure(end, digits) for end in result.interval)
+
+
+def _digits(results: Iterable[Result]) -> int:
+    """Digits after the point for all numbers of a table: those that the least certain has."""
+    return min((result.decimals() for result in results), default=3)
 
 
 def _options(choices: Mapping[str, Any]) -> str:
@@ -103,7 +112,7 @@ def _words(findings: Findings) -> dict[str, Any]:
     f = findings
     unit, sure = f.choices["unit"], f"{100 * f.choices['confidence']:g} %"
     n_columns = len({column.name for column in f.columns} | {*f.left_out})
-    missing = sum(column.n_missing for column in f.columns)
+    measured, missing = len(f.columns), sum(column.n_missing for column in f.columns)
     said = [(r.formula, note) for r in _results(f) for note in r.notes]
     said += [("all pairs", note) for note in (f.matrix.notes if f.matrix else ())]
     said += [("the ranking", note) for note in (f.ranking.notes if f.ranking else ())]
@@ -112,8 +121,8 @@ def _words(findings: Findings) -> dict[str, Any]:
         "sure": sure,
         "facts": [
             ("rows", f"{f.n_rows:,}"),
-            ("columns", f"{n_columns:,}, of which {len(f.columns):,} measured"),
-            ("missing values", f"{missing:,}" if missing else "none in these"),
+            ("columns", f"{n_columns:,}" + (f", of which {measured:,} measured" if measured < n_columns else "")),
+            ("missing values", f"{missing:,}"),
             ("unit", unit),
             ("intervals", sure),
             ("counted on", f.engine),
@@ -153,7 +162,7 @@ def _lead(f: Findings) -> str:
     shared = np.where(np.eye(len(f.matrix.columns), dtype=bool), -np.inf, np.nan_to_num(f.matrix.values, nan=-np.inf))
     i, j = divmod(int(np.argmax(shared)), len(shared))
     a, b = (shown(f.matrix.columns[place]) for place in (i, j))
-    return f"{a} and {b} share most: {fixed(float(shared[i, j]), 3)} {f.matrix.unit}."
+    return f"{a} and {b} share most: {figure(float(shared[i, j]))} {f.matrix.unit}."
 
 
 def _parts(f: Findings, warned: bool) -> list[tuple[str, str]]:
@@ -186,13 +195,13 @@ def _grouped(said: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
     return list(groups.items())
 
 
-def _notes(said: Iterable[tuple[str, str]], names: set[str]) -> list[tuple[str, list[tuple[str, list[str]]]]]:
-    """The notes by their kind: what stands before a colon, or all but the names of columns and the figures."""
+def _notes(said: Iterable[tuple[str, str]], names: set[str]) -> list[list[tuple[str, list[str]]]]:
+    """The notes, together those that differ only after a colon, or in figures and names of columns."""
     kinds: dict[str, list[tuple[str, list[str]]]] = {}
     for note, formulas in _grouped(said):
-        kind = sub(r"`([^`]*)`", lambda m: "a column" if m[1] in names else m[0], note.partition(": ")[0])
-        kinds.setdefault(sub(r"\b\d[\d,.]*", "some", kind), []).append((note, formulas))
-    return [(kind if len(notes) > 1 else notes[0][0].partition(": ")[0], notes) for kind, notes in kinds.items()]
+        kind = sub(r"`([^`]*)`", lambda m: "" if m[1] in names else m[0], note.partition(": ")[0])
+        kinds.setdefault(sub(r"\b\d[\d,.]*", "", kind), []).append((note, formulas))
+    return list(kinds.values())
 
 
 def _drawn(f: Findings) -> dict[str, Any]:
@@ -203,17 +212,19 @@ def _drawn(f: Findings) -> dict[str, Any]:
         "tree": pictures.tree(f.tree) if f.tree is not None else "",
         "most": max([x for x in highest if isfinite(x)], default=1.0) or 1.0,
     }
+    if f.ranking:
+        out["ranking_digits"] = _digits(row.result for row in f.ranking)
     if f.diagram:
         values = [float(r) for r in f.diagram.regions.values()]
-        names = f.diagram.names
+        names, digits = f.diagram.names, _digits(f.diagram.regions.values())
         whose = ", ".join(shown(name) for name in names)
         out |= {
-            "diagram": pictures.diagram(f.diagram, {name: shown(name, 20) for name in names}),
+            "region_digits": digits,
+            "diagram": pictures.diagram(f.diagram, {name: shown(name, 20) for name in names}, digits),
             "diagram_why": f"Of {whose}: "
             + ("the target and what tells most of it." if f.target in names else "the columns that share most."),
-            "diagram_scale": "Areas are to scale."
-            if f.diagram.to_scale
-            else "Areas are not to scale, which circles can't be here; the bars beside are.",
+            "diagram_scale": f"Areas are {f.diagram.scale}."
+            + ("" if f.diagram.off == 0 else " The bars below are to scale."),
             "negative": min(values) < 0,
             "widest": max(map(abs, values)) or 1.0,
         }
@@ -229,7 +240,7 @@ def _cells(matrix: MutualInformationMatrix, continuous: set[str]) -> list[list[t
     return [
         [
             (
-                "–" if np.isnan(value) or (i == j and name in continuous) else fixed(float(value), 3),
+                "–" if np.isnan(value) or (i == j and name in continuous) else figure(float(value)),
                 f"{part:.3f}",
                 i == j,
             )

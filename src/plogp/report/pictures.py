@@ -11,7 +11,19 @@ from plogp.result import Result, fixed
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["bar", "diagram", "tree", "whisker"]
+__all__ = ["bar", "diagram", "figure", "tree", "whisker"]
+
+NARROW = 0.08
+"""Half the width of a region that has no room for a number."""
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """A number as it is printed, with a minus and no hyphen; a dash for none.
+
+    >>> figure(-0.0005, 4), figure(None)
+    ('−0.0005', '–')
+    """
+    return "–" if value is None else fixed(value, digits).replace("-", "−")
 
 
 def whisker(result: Result, most: float) -> "Markup":
@@ -69,7 +81,7 @@ HATCH = (
 )
 
 
-def diagram(drawing: Diagram, labels: dict[str, str]) -> "Markup":
+def diagram(drawing: Diagram, labels: dict[str, str], digits: int) -> "Markup":
     """The circles, what each region holds, and hatching where that is negative."""
     from markupsafe import Markup
 
@@ -90,28 +102,35 @@ def diagram(drawing: Diagram, labels: dict[str, str]) -> "Markup":
     hatched = Markup("").join(_hatched(drawing, set(names)) for names, r in drawing.regions.items() if float(r) < 0)
     numbers = Markup("").join(
         Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(
-            100 * x, 3 - 100 * y, fixed(float(drawing.regions[names]), drawing.regions[names].decimals())
+            100 * x, 3 - 100 * y, figure(float(drawing.regions[names]), digits)
         )
-        for names, (x, y) in drawing.places.items()
-        if _has_room(drawing, names)
+        for names, ((x, y), depth) in drawing.places.items()
+        if depth > NARROW
     )
-    names = Markup("").join(
-        Markup('<text class="name" x="{:.1f}" y="{:.1f}">{}</text>').format(100 * c.x, _beside(c), labels[c.name])
-        for c in circles
-    )
-    tall = 120.0 if len(circles) == 3 else 100 * max(c.radius for c in circles) + 20
+    names = Markup("").join(_name(drawing, c, labels[c.name]) for c in circles)
+    low, high = (sign * 100 * max(sign * c.y + c.radius for c in circles) for sign in (-1, 1))
     return Markup(
         '<svg class="diagram" viewBox="-115 {:.1f} 230 {:.1f}" role="img" aria-label="Information diagram of {}; its '
         'numbers are in the table">{}{}{}{}{}</svg>'
     ).format(
-        -tall,
-        2 * tall,
+        -high - 18,
+        high - low + 36,
         ", ".join(labels.values()),
         Markup("<defs>{}{}</defs>").format(Markup(HATCH), clips),
         drawn,
         hatched,
         numbers,
         names,
+    )
+
+
+def _name(drawing: Diagram, c: Circle, label: str) -> "Markup":
+    """The name of a circle, beside it and within the picture."""
+    from markupsafe import Markup
+
+    x, y, up = drawing.beside(c, 0.027 * len(label))
+    return Markup('<text class="name" x="{:.1f}" y="{:.1f}">{}</text>').format(
+        100 * x, -100 * y + (-5 if up > 0 else 11), label
     )
 
 
@@ -130,18 +149,3 @@ def _hatched(drawing: Diagram, inside: set[str]) -> "Markup":
         how = Markup('<g clip-path="url(#in{})">{}</g>' if c.name in inside else '<g mask="url(#out{})">{}</g>')
         area = how.format(i, area)
     return area
-
-
-def _beside(c: Circle) -> float:
-    """Where the name of a circle stands: above it, or below where it's the lower one of three."""
-    return -100 * (c.y + c.radius) - 6 if c.y >= 0 else -100 * (c.y - c.radius) + 13
-
-
-def _has_room(drawing: Diagram, names: frozenset[str]) -> bool:
-    """Whether the number of a region can be read in it: of two circles one may leave but a sliver of the other."""
-    if len(drawing.circles) == 3:
-        return True
-    a, b = drawing.circles
-    edges = (a.x - a.radius, b.x - b.radius, a.x + a.radius, b.x + b.radius)
-    region = 1 if len(names) == 2 else 0 if a.name in names else 2
-    return edges[region + 1] - edges[region] > 0.25

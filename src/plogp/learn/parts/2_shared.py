@@ -8,10 +8,11 @@ app = marimo.App(app_title="What two variables share")
 @app.cell
 def _():
     import marimo as mo
+    import numpy as np
 
     import plogp as pp
 
-    return mo, pp
+    return mo, np, pp
 
 
 @app.cell
@@ -33,14 +34,13 @@ def _(mo):
 
 
 @app.cell
-def _(flip, one, pp):
-    sent = [1 - one.value, one.value]
-    joint = pp.Joint(
-        [[q * (1 - flip.value), q * flip.value][:: 1 if x == 0 else -1] for x, q in enumerate(sent)], ("X", "Y")
-    )
+def _(flip, np, one, pp):
+    sent = np.array([1 - one.value, one.value])
+    wire = np.array([[1 - flip.value, flip.value], [flip.value, 1 - flip.value]])
+    joint = pp.Joint(sent[:, None] * wire, ("X", "Y"))
     formulas = ["H(X)", "H(Y)", "H(X,Y)", "H(X|Y)", "H(Y|X)", "I(X;Y)"]
     measures = {result.formula: float(result) for result in pp.measure(formulas, joint)}
-    return joint, measures
+    return joint, measures, sent, wire
 
 
 @app.cell
@@ -57,6 +57,28 @@ def _(mo):
     Let the wire flip half of all bits: the circles part, and nothing is told. Let it flip all of them: a wire that always lies
     tells as much as one that never does. The areas are to scale.
     """)
+
+
+@app.cell
+def _(mo):
+    mo.md(r"""
+    ## A second wire
+
+    The same bit goes over another wire that flips as often, by itself; $Z$ arrives. Knowing $Y$, how much more does $Z$ tell? That
+    is the *conditional* mutual information $I(X;Z|Y)$, and together they tell $I(X;Y,Z) = I(X;Y) + I(X;Z|Y)$. What both
+    tell alike is the middle of the diagram.
+    """)
+
+
+@app.cell
+def _(mo, pp, sent, wire):
+    three = pp.Joint(sent[:, None, None] * wire[:, :, None] * wire[:, None, :], ("X", "Y", "Z"))
+    more, both = (float(result) for result in pp.measure(["I(X;Z|Y)", "I(X;Y,Z)"], three))
+    said_of_both = mo.md(
+        f"I(X;Z|Y) = **{more:.4f}** bits, and I(X;Y,Z) = **{both:.4f}**: `pp.measure('I(X;Z|Y)', joint)`."
+    )
+    mo.vstack([said_of_both, pp.plot.information_diagram(["X", "Y", "Z"], three)])
+    return both, more
 
 
 if __name__ == "__main__":

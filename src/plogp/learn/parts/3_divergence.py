@@ -7,15 +7,14 @@ app = marimo.App(app_title="KL divergence")
 
 @app.cell
 def _():
-    from math import log
-
     import marimo as mo
     import numpy as np
     from matplotlib import pyplot
+    from scipy import stats
 
     import plogp as pp
 
-    return log, mo, np, pp, pyplot
+    return mo, np, pp, pyplot, stats
 
 
 @app.cell
@@ -41,21 +40,20 @@ def _(mo):
 
 
 @app.cell
-def _(deviation, log, mean, mo, np, pyplot):
-    def gaussians(m1, s1, m2, s2):
-        """D of two Gaussians, in bits."""
-        return (log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / (2 * s2**2) - 0.5) / log(2)
-
-    there = gaussians(0, 1, mean.value, deviation.value)
-    back = gaussians(mean.value, deviation.value, 0, 1)
+def _(deviation, mean, mo, np, pp, pyplot, stats):
+    p, q = stats.norm(0, 1), stats.norm(mean.value, deviation.value)
+    there, back = pp.densities.kl_divergence(p, q), pp.densities.kl_divergence(q, p)
     x = np.linspace(-8, 8, 400)
     curves, axes = pyplot.subplots(figsize=(6, 3), layout="constrained")
-    for name, m, s in (("p", 0, 1), ("q", mean.value, deviation.value)):
-        axes.plot(x, np.exp(-((x - m) ** 2) / (2 * s**2)) / (s * np.sqrt(2 * np.pi)), label=name)
+    axes.plot(x, p.pdf(x), label="p")
+    axes.plot(x, q.pdf(x), label="q")
     axes.legend()
-    mo.vstack(
-        [mo.md(f'D(P‖Q) = <b id="answer">{there:.4f}</b> bits, and D(Q‖P) = <b id="back">{back:.4f}</b> bits.'), curves]
+    said = mo.md(
+        f'D(P‖Q) = <b id="answer">{float(there):.4f}</b> bits, and D(Q‖P) = <b id="back">{float(back):.4f}</b> bits: '
+        f"`pp.densities.kl_divergence(stats.norm(0, 1), stats.norm({mean.value}, {deviation.value}))`, which says how it knows: "
+        f"*{there.route}*."
     )
+    mo.vstack([said, curves])
     return back, there
 
 
@@ -81,11 +79,13 @@ def _(mo):
 @app.cell
 def _(load, mo, pp):
     die, fair = [(1 - load.value) / 5] * 5 + [load.value], [1 / 6] * 6
-    loaded = float(pp.kl_divergence(die, fair))
-    mo.vstack(
-        [mo.md(f"`pp.kl_divergence(die, fair)` = {loaded:.4f}"), pp.plot.divergences(die, fair, outcomes=range(1, 7))]
+    loaded, forth = float(pp.kl_divergence(die, fair)), float(pp.kl_divergence(fair, die))
+    said_of_dice = mo.md(
+        f'`pp.kl_divergence(die, fair)` = <b id="loaded">{loaded:.4f}</b> bits, and the other way `pp.kl_divergence(fair, die)` = {forth:.4f}. '
+        "A die that always shows a six makes the second infinite: the fair one shows faces that it says can't come."
     )
-    return (loaded,)
+    mo.vstack([said_of_dice, pp.plot.divergences(die, fair, outcomes=range(1, 7))])
+    return forth, loaded
 
 
 if __name__ == "__main__":

