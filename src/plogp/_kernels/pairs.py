@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["EMPTY", "Pairs", "add", "add_all", "count_window", "grown", "join", "paired", "place_of"]
+__all__ = ["EMPTY", "Pairs", "add", "add_all", "compacted", "count_window", "grown", "join", "paired", "place_of"]
 
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
-quick = kernel(_nrt=False)  # see plogp._kernels.tokens
+quick = kernel(_nrt=False, forceinline=True)  # see plogp._kernels.tokens
 
 
 class Pairs(NamedTuple):
@@ -71,10 +71,14 @@ def place_of(cells: NDArray[np.uint64], key: np.uint64) -> np.uint64:
 @quick
 def add(table: Pairs, key: np.uint64, weight: int) -> None:
     """Count a pair; the table must have an empty slot."""
-    place = place_of(table.cells, key)
-    if table.cells[place] == EMPTY:
-        table.cells[place] = key
-        table.used[0] += 1
+    mask = np.uint64(table.cells.size - 1)
+    place = (hashed(key) << np.uint64(1)) & mask
+    while table.cells[place] != key:
+        if table.cells[place] == EMPTY:
+            table.cells[place] = key
+            table.used[0] += 1
+            break
+        place = (place + np.uint64(2)) & mask
     table.cells[place + np.uint64(1)] += np.uint64(weight)
 
 
@@ -87,6 +91,17 @@ def add_all(table: Pairs, keys: NDArray[np.uint64], counts: NDArray[np.int64], s
         if keys[i] != EMPTY:
             add(table, keys[i], counts[i])
     return keys.size
+
+
+@quick
+def compacted(table: Pairs) -> int:
+    """Move the pairs that are counted to the front, where their slots end; the table is none any more."""
+    n = 0
+    for place in range(0, table.cells.size, 2):
+        if table.cells[place] != EMPTY:
+            table.cells[n], table.cells[n + 1] = table.cells[place], table.cells[place + 1]
+            n += 2
+    return n
 
 
 @quick
@@ -107,8 +122,8 @@ def count_window(
             if j < 0 or words[j] < 0:
                 break
             left, right = np.uint64(words[j]), np.uint64(words[i])
-            if symmetric and left > right:
-                left, right = right, left
+            if symmetric:
+                left, right = min(left, right), max(left, right)
             add(table, (left << np.uint64(32)) | right, weights[d])
     return words.size
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.text.counting import Found, document_pairs, window_pairs, within
+from plogp.text.counting import Found, document_pairs, window_pairs
 from plogp.text.sources import Progress, Unit, blocks
 from plogp.text.storage import HINT, VERSION, checked, database, quoted, replacing
-from plogp.text.stream import Tokenizer, reader
+from plogp.text.stream import Borders, Tokenizer, reader
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -26,7 +26,6 @@ __all__ = ["Contingency", "Cooccurrences", "Window", "cooccurrences", "table_of"
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Weighting = Literal["none", "linear", "harmonic"]
-Borders = Literal["sentence", "document", "none"]
 
 FORMAT = "plogp.cooccurrences"
 FARTHEST = {"none": 1 << 20, "linear": 1 << 20, "harmonic": 20}  # lcm(1, …, 20) is 2.3e8; weights stay exact integers
@@ -290,8 +289,8 @@ def cooccurrences(
     0.5
     """
     chosen = _window(window, directed, weighting, borders)
-    words = reader(tokenizer)
-    stream = within(words.read(blocks(source, unit=unit, column=column, errors=errors, progress=progress)), borders)
+    words = reader(chosen.borders, tokenizer)
+    stream = words.read(blocks(source, unit=unit, column=column, errors=errors, progress=progress))
     if chosen.size:
         return count(window_pairs(stream, chosen.weights, not chosen.directed), chosen, words.words)
     pairs, n = document_pairs(stream)
@@ -305,7 +304,7 @@ def count(pairs: Found, window: Window, words: Sequence[str], n: int | None = No
         raise BadText(
             "no two words stand together in the text; needed: one pair at least", hint="is it the right text?"
         )
-    left, right = (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    left, right = (keys >> np.uint64(32)).astype(np.int32), keys.astype(np.int32)
     return table_of(words, left, right, counts, window, int(counts.sum()) if n is None else n)
 
 
@@ -321,12 +320,14 @@ def table_of(
     rows, columns = place[rows], place[columns]
     if not window.directed:
         rows, columns = np.minimum(rows, columns), np.maximum(rows, columns)
-    keys = rows * len(kept) + columns
-    order = np.argsort(keys, kind="stable")
-    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
-    first = order[starts]
-    total = np.add.reduceat(counts[order], starts)
-    return Cooccurrences((words[i] for i in kept), rows[first], columns[first], total, window, n)
+    keys = rows << 32
+    keys |= columns
+    order = np.argsort(keys)
+    keys = keys[order]
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    total, keys = np.add.reduceat(counts[order], first), keys[first]
+    rows, columns = (keys >> 32).astype(np.int32), keys.astype(np.int32)
+    return Cooccurrences((words[i] for i in kept), rows, columns, total, window, n)
 
 
 def _window(size: Any, directed: bool | None, weighting: str, borders: str) -> Window:

@@ -1,14 +1,14 @@
 """Streams of words -> counts of pairs, in memory that grows with the pairs seen."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plogp import _kernels
-from plogp.text.stream import DOCUMENT, SENTENCE, Numbers
+from plogp.text.stream import DOCUMENT, Numbers
 
-__all__ = ["Found", "document_pairs", "keys_of", "window_pairs", "within"]
+__all__ = ["Found", "document_pairs", "keys_of", "window_pairs"]
 
 Keys = NDArray[np.uint64]
 Integers = NDArray[np.int64]
@@ -66,8 +66,8 @@ class CompiledPairCounter(PairCounter):
             self._table = self._kernels.grown(self._table, 1)
 
     def found(self) -> Found:
-        used = self._table.keys != self._kernels.EMPTY
-        return self._table.keys[used], self._table.counts[used]
+        cells = self._table.cells[: self._kernels.compacted(self._table)]
+        return cells[::2], cells[1::2].view(np.int64)
 
 
 def pair_counter() -> PairCounter:
@@ -79,16 +79,6 @@ def keys_of(left: NDArray[np.integer], right: NDArray[np.integer]) -> Keys:
     """Pairs of numbers as one each."""
     out: Keys = (left.astype(np.uint64) << np.uint64(32)) | right.astype(np.uint64)
     return out
-
-
-def within(stream: Iterable[Numbers], borders: str) -> Iterator[Numbers]:
-    """The stream without those borders that a window may cross."""
-    lowest = {"sentence": DOCUMENT, "document": DOCUMENT, "none": 0}[borders]
-    for words in stream:
-        kept = words >= lowest
-        if borders == "document":
-            kept &= words != SENTENCE
-        yield words if kept.all() else words[kept]
 
 
 def window_pairs(stream: Iterable[Numbers], weights: Integers, symmetric: bool) -> Found:
