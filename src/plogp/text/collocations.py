@@ -173,8 +173,7 @@ def rank(
     q = p if whole > 1 else false_discovery_rates(p, _possible(table))
     order = np.lexsort((-counts, -low))  # stable: then in the order of the table
     order = order[low[order] >= least]
-    words = np.array(table.words, object)
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         "left": table.rows[often],
         "right": table.columns[often],
         "count": counts,
@@ -184,11 +183,15 @@ def rank(
         "p_value": p,
         "q_value": q,
     }
+    del plain, cells, values, low, p, q, counts
+    words = np.array(table.words, object)
+    for name, column in columns.items():
+        columns[name] = words[column[order]] if name in {"left", "right"} else column[order]
     return Collocations(
         measure,
         unit if measure in {"pmi", "ppmi"} else "",
         table.n,
-        {name: words[column[order]] if name in {"left", "right"} else column[order] for name, column in columns.items()},
+        columns,
         ("weighted distances: no p-values, as there are no single events",) if whole > 1 else (),
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.text.counting import Found, document_pairs, window_pairs
+from plogp.text.counting import Found, Keys, document_pairs, halves_of, keys_of, window_pairs
 from plogp.text.sources import Progress, Unit, blocks
 from plogp.text.storage import HINT, VERSION, checked, database, quoted, replacing
 from plogp.text.stream import Borders, Tokenizer, reader
@@ -27,6 +27,7 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Weighting = Literal["none", "linear", "harmonic"]
 
+BLOCK = 1 << 16  # pairs
 FORMAT = "plogp.cooccurrences"
 FARTHEST = {"none": 1 << 20, "linear": 1 << 20, "harmonic": 20}  # lcm(1, …, 20) is 2.3e8; weights stay exact integers
 
@@ -119,10 +120,9 @@ class Cooccurrences:
         place = {word: i for i, word in enumerate(words)}
         codes = np.array([place[word] for word in (*self.words, *other.words)], np.int64)
         mine, theirs = codes[: len(self.words)], codes[len(self.words) :]
-        rows = np.concatenate([mine[self.rows], theirs[other.rows]])
-        columns = np.concatenate([mine[self.columns], theirs[other.columns]])
+        keys = keys_of(mine[self.rows], mine[self.columns]), keys_of(theirs[other.rows], theirs[other.columns])
         counts = np.concatenate([self.counts, other.counts])
-        return table_of(words, rows, columns, counts, self.window, self.n + other.n)
+        return table_of(words, (np.concatenate(keys), counts), self.window, self.n + other.n)
 
     def __radd__(self, other: object) -> "Cooccurrences":
         """So that sum(shards) works, which starts with 0."""
@@ -244,8 +244,8 @@ class Cooccurrences:
                 f"`{os.fspath(path)}` is not a table of co-occurrences: {str(error).splitlines()[0]}", hint=HINT
             ) from error
         words, codes = np.unique(np.concatenate([pairs["left"], pairs["right"]]), return_inverse=True)
-        rows, columns = np.split(codes, 2)
-        return table_of(words.tolist(), rows, columns, np.asarray(pairs["count"]), Window(**meta["window"]), meta["n"])
+        found = keys_of(*np.split(codes, 2)), np.asarray(pairs["count"])
+        return table_of(words.tolist(), found, Window(**meta["window"]), meta["n"])
 
 
 def cooccurrences(
@@ -292,42 +292,52 @@ def cooccurrences(
     words = reader(chosen.borders, tokenizer)
     stream = words.read(blocks(source, unit=unit, column=column, errors=errors, progress=progress))
     if chosen.size:
-        return count(window_pairs(stream, chosen.weights, not chosen.directed), chosen, words.words)
-    pairs, n = document_pairs(stream)
-    return count(pairs, chosen, words.words, n)
+        pairs, n = window_pairs(stream, chosen.weights, not chosen.directed), None
+    else:
+        pairs, n = document_pairs(stream)
+    return table_of(words.words, pairs, chosen, n)
 
 
-def count(pairs: Found, window: Window, words: Sequence[str], n: int | None = None) -> Cooccurrences:
-    """The table of counted pairs of numbers of words, n of all pairs unless told."""
+def table_of(words: Sequence[str], pairs: Found, window: Window, n: int | None = None) -> Cooccurrences:
+    """The table of counted pairs of numbers of words, n of all pairs unless told.
+
+    In its one form: words sorted and only those in a pair, pairs in order and each once.
+    """
     keys, counts = pairs
     if not keys.size:
         raise BadText(
             "no two words stand together in the text; needed: one pair at least", hint="is it the right text?"
         )
-    left, right = (keys >> np.uint64(32)).astype(np.int32), keys.astype(np.int32)
-    return table_of(words, left, right, counts, window, int(counts.sum()) if n is None else n)
+    kept, keys = _ranked(words, keys, window.directed)
+    order = np.argsort(keys)
+    keys.sort()
+    counts = counts[order]
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    if first.size < keys.size:
+        counts, keys = np.add.reduceat(counts, first), keys[first]
+    columns = keys.astype(np.int32)
+    keys >>= 32
+    return Cooccurrences(kept, keys.astype(np.int32), columns, counts, window, int(counts.sum()) if n is None else n)
 
 
-def table_of(
-    words: Sequence[str], rows: Integers, columns: Integers, counts: Integers, window: Window, n: int
-) -> Cooccurrences:
-    """A table in its one form: words sorted and only those in a pair, pairs in order and each once."""
+def _ranked(words: Sequence[str], keys: Keys, directed: bool) -> tuple[list[str], Integers]:
+    """The words that are in a pair, sorted, and the pairs with their places for numbers; the smaller first, unless
+    directed. Block by block, as memory that is touched first costs more than all the rest."""
+    blocks_ = [slice(i, i + BLOCK) for i in range(0, keys.size, BLOCK)]
     used = np.zeros(len(words), bool)
-    used[rows] = used[columns] = True
+    for block in blocks_:
+        for side in halves_of(keys[block]):
+            used[side] = True
     kept = sorted(np.flatnonzero(used).tolist(), key=words.__getitem__)
     place = np.empty(len(words), np.int64)
     place[kept] = np.arange(len(kept))
-    rows, columns = place[rows], place[columns]
-    if not window.directed:
-        rows, columns = np.minimum(rows, columns), np.maximum(rows, columns)
-    keys = rows << 32
-    keys |= columns
-    order = np.argsort(keys)
-    keys = keys[order]
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
-    total, keys = np.add.reduceat(counts[order], first), keys[first]
-    rows, columns = (keys >> 32).astype(np.int32), keys.astype(np.int32)
-    return Cooccurrences((words[i] for i in kept), rows, columns, total, window, n)
+    out = np.empty(keys.size, np.int64)
+    for block in blocks_:
+        left, right = (place[side] for side in halves_of(keys[block]))
+        if not directed:
+            left, right = np.minimum(left, right), np.maximum(left, right)
+        out[block] = left << 32 | right
+    return [words[i] for i in kept], out
 
 
 def _window(size: Any, directed: bool | None, weighting: str, borders: str) -> Window:

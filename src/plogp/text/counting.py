@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from plogp import _kernels
 from plogp.text.stream import DOCUMENT, Numbers
 
-__all__ = ["Found", "document_pairs", "keys_of", "window_pairs"]
+__all__ = ["Found", "Keys", "document_pairs", "halves_of", "keys_of", "window_pairs"]
 
 Keys = NDArray[np.uint64]
 Integers = NDArray[np.int64]
@@ -66,7 +66,8 @@ class CompiledPairCounter(PairCounter):
             self._table = self._kernels.grown(self._table, 1)
 
     def found(self) -> Found:
-        cells = self._table.cells[: self._kernels.compacted(self._table)]
+        cells = self._table.cells
+        cells.resize(self._kernels.compacted(self._table), refcheck=False)  # what isn't used is given back
         return cells[::2], cells[1::2].view(np.int64)
 
 
@@ -79,6 +80,11 @@ def keys_of(left: NDArray[np.integer], right: NDArray[np.integer]) -> Keys:
     """Pairs of numbers as one each."""
     out: Keys = (left.astype(np.uint64) << np.uint64(32)) | right.astype(np.uint64)
     return out
+
+
+def halves_of(keys: Keys) -> tuple[Keys, Keys]:
+    """The left and the right number of each pair."""
+    return keys >> np.uint64(32), keys & np.uint64(0xFFFFFFFF)
 
 
 def window_pairs(stream: Iterable[Numbers], weights: Integers, symmetric: bool) -> Found:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from plogp.errors import InvalidType, InvalidValue
 from plogp.text.collocations import Collocations, rank
-from plogp.text.cooccurrences import Window, count
+from plogp.text.cooccurrences import Window, table_of
 from plogp.text.counting import keys_of, window_pairs
 from plogp.text.sources import blocks, is_repeatable
 from plogp.text.stream import Numbers, Tokenizer, reader
@@ -102,7 +102,7 @@ def phrases(
             stream = _join(stream, keys, numbers)
         pairs = window_pairs(stream, np.ones(1, np.int64), symmetric=False)
         known = words.words + names
-        found.append(rank(count(pairs, Window(1, True), known), "npmi", min_count, threshold))
+        found.append(rank(table_of(known, pairs, Window(1, True)), "npmi", min_count, threshold))
         place = {word: number for number, word in enumerate(known)}
         columns = found[-1].columns
         left, right = (np.array([place[word] for word in columns[side]], np.int64) for side in ("left", "right"))
