@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["EMPTY", "Pairs", "add", "add_all", "compacted", "count_window", "grown", "join", "paired", "place_of"]
+__all__ = ["EMPTY", "Pairs", "add", "add_all", "compacted", "count_window", "grow", "join", "paired", "place_of"]
 
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
@@ -41,14 +41,15 @@ def paired(slots: int) -> Pairs:
     return table
 
 
-def grown(table: Pairs, at_least: int) -> Pairs:
-    """A larger table with the same counts and room for so many more."""
-    slots = 2 * table.keys.size
-    while 3 * slots < 5 * (int(table.used[0]) + 2 * at_least):
-        slots *= 2
-    larger = paired(slots)
-    add_all(larger, table.keys, table.counts, 0)
-    return larger
+def grow(table: Pairs, at_least: int) -> None:
+    """Make room for so many more, in place, as a second table beside it would take half as much memory again."""
+    slots = table.keys.size
+    larger = 2 * slots
+    while 3 * larger < 5 * (int(table.used[0]) + 2 * at_least):
+        larger *= 2
+    table.cells.resize(2 * larger, refcheck=False)  # zeros follow
+    table.keys[slots:] = EMPTY
+    spread(table.cells, slots)
 
 
 @quick
@@ -66,6 +67,25 @@ def place_of(cells: NDArray[np.uint64], key: np.uint64) -> np.uint64:
     while cells[place] != key and cells[place] != EMPTY:
         place = (place + np.uint64(2)) & mask
     return place
+
+
+@quick
+def spread(cells: NDArray[np.uint64], slots: int) -> None:
+    """Put the pairs of the first slots where they belong among all.
+
+    From the end of a run on, so that each finds its place where it was before, or nearer to where its search begins,
+    or among the new ones: never beyond one that is still to be moved.
+    """
+    start = 0
+    while cells[2 * start] != EMPTY:
+        start += 1
+    for i in range(start, start + slots):
+        old = 2 * (i & (slots - 1))
+        key, count = cells[old], cells[old + 1]
+        if key != EMPTY:
+            cells[old], cells[old + 1] = EMPTY, np.uint64(0)
+            place = place_of(cells, key)
+            cells[place], cells[place + np.uint64(1)] = key, count
 
 
 @quick

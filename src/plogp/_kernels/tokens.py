@@ -115,7 +115,8 @@ def place(cells: NDArray[np.uint64], larger: NDArray[np.uint64]) -> None:
 def eight(chunks: NDArray[np.uint64], at: int) -> np.uint64:
     """Eight bytes of a text, from any byte on, the first one lowest."""
     place, shift = at >> 3, np.uint64((at & 7) << 3)
-    return (chunks[place] >> shift) | ((chunks[place + 1] << np.uint64(1)) << (np.uint64(63) - shift))
+    out: np.uint64 = (chunks[place] >> shift) | ((chunks[place + 1] << np.uint64(1)) << (np.uint64(63) - shift))
+    return out
 
 
 @quick
@@ -177,14 +178,12 @@ def intern(table: Interned, text: NDArray[np.uint8], start: int, stop: int, hash
 
 
 @quick
-def is_same(
-    pool: NDArray[np.uint8], known: int, text: NDArray[np.uint8], start: int, length: int, fold: bool
-) -> bool:
+def is_same(pool: NDArray[np.uint8], known: int, text: NDArray[np.uint8], start: int, length: int, fold: bool) -> bool:
     """Whether the bytes of a string are those of one that is known."""
-    for i in range(length):
-        if pool[known + i] != (LOWER[text[start + i]] if fold else text[start + i]):
-            return False
-    return True
+    same = 0
+    while same < length and pool[known + same] == (LOWER[text[start + same]] if fold else text[start + same]):
+        same += 1
+    return same == length
 
 
 @quick
@@ -229,7 +228,7 @@ def next_word(text: NDArray[np.uint8], chunks: NDArray[np.uint64], start: int) -
             at += 8
             continue
         mask = ((other & (~other + np.uint64(1))) >> np.uint64(7)) - np.uint64(1)  # of the letters before the first
-        at += np.int64(((mask & ONES) * ONES) >> np.uint64(56))
+        at += int(((mask & ONES) * ONES) >> np.uint64(56))
         if not joins(text, at):
             break
         at += 1

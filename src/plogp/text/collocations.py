@@ -16,7 +16,6 @@ from plogp.text.association import (
     lower_counts,
     measured,
     p_values,
-    smoothed,
 )
 from plogp.text.cooccurrences import Cooccurrences, cooccurrences
 
@@ -162,8 +161,8 @@ def rank(
     check(measure, shift, smoothing)
     whole = table.window.whole
     often = np.flatnonzero((table.counts >= min_count * whole) & _apart(table))
-    plain = table.contingency().of(often)
-    cells = plain if smoothing == 1 else smoothed(table, smoothing).of(often)
+    plain = table.contingency(often)
+    cells = plain if smoothing == 1 else table.contingency(often, smoothing)
     counts = table.counts[often] / whole if whole > 1 else table.counts[often]
     values = low = measured(cells, measure, shift, unit)
     if measure.endswith("pmi"):
@@ -204,7 +203,8 @@ def _apart(table: Cooccurrences) -> NDArray[np.bool_]:
 def _possible(table: Cooccurrences) -> int:
     """How many pairs the words could make."""
     if table.window.directed:
-        return np.count_nonzero(np.bincount(table.rows)) * np.count_nonzero(np.bincount(table.columns))
+        left, right = (np.count_nonzero(np.bincount(side)) for side in (table.rows, table.columns))
+        return int(left) * int(right)
     return len(table.words) * (len(table.words) + 1) // 2
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Contingency", "Cooccurrences", "Window", "cooccurrences", "table_of"]
 
-Integers = NDArray[np.int64]
+Integers = NDArray[np.signedinteger]
 Floats = NDArray[np.float64]
 Weighting = Literal["none", "linear", "harmonic"]
 
@@ -75,10 +75,6 @@ class Contingency(NamedTuple):
     right: Floats
     n: float
     scale: Floats
-
-    def of(self, pairs: Integers) -> "Contingency":
-        """That of some of the pairs."""
-        return Contingency(self.together[pairs], self.left[pairs], self.right[pairs], self.n, self.scale[pairs])
 
 
 class Cooccurrences:
@@ -148,27 +144,28 @@ class Cooccurrences:
         place = int(np.searchsorted(np.array(self.words, object), word))
         return place if place < len(self.words) and self.words[place] == word else -1
 
-    def contingency(self) -> Contingency:
-        """Counts, margins and their scale for each pair, in whole pairs."""
+    def margins(self) -> tuple[Floats, Floats]:
+        """How often each of `words` is on the left and on the right of a pair, in whole pairs; of pairs without
+        direction how often on either side, of documents in how many it is."""
         size, whole = len(self.words), self.window.whole
-        diagonal = self.rows == self.columns
         if self.window.size == 0:
-            margin = np.zeros(size, np.int64)
-            margin[self.rows[diagonal]] = self.counts[diagonal]
-            left = right = margin
-        else:
-            left = np.bincount(self.rows, self.counts, size)
-            right = np.bincount(self.columns, self.counts, size)
-        once = np.ones(len(self))
-        if self.window.directed or self.window.size == 0:
-            return Contingency(
-                self.counts / whole, left[self.rows] / whole, right[self.columns] / whole, self.n / whole, once
-            )
-        both = (left + right) / whole
-        return Contingency(
-            self.counts * (1 + diagonal) / whole, both[self.rows], both[self.columns], 2 * self.n / whole,
-            once - diagonal / 2,
-        )  # fmt: skip
+            diagonal = self.rows == self.columns
+            margin = np.bincount(self.rows[diagonal], self.counts[diagonal], size).astype(float)
+            return margin, margin
+        left, right = (np.bincount(side, self.counts, size) / whole for side in (self.rows, self.columns))
+        return (left, right) if self.window.directed else (left + right, left + right)
+
+    def contingency(self, pairs: "Integers | slice" = slice(None), smoothing: float = 1.0) -> Contingency:
+        """Counts, margins and their scale for each pair, or some, in whole pairs; n c^α / Σ c^α for a right word."""
+        left, right = self.margins()
+        twice = self.window.size > 0 and not self.window.directed
+        n = (1 + twice) * self.n / self.window.whole
+        if smoothing != 1:
+            right = n * right**smoothing / (right[right > 0] ** smoothing).sum()
+        rows, columns = self.rows[pairs], self.columns[pairs]
+        again = (rows == columns) & twice
+        together = self.counts[pairs] * (1 + again) / self.window.whole
+        return Contingency(together, left[rows], right[columns], n, 1 - again / 2)
 
     def to_scipy(self, values: NDArray[Any] | None = None) -> "csr_array":
         """The table as a SciPy sparse array, a row and a column for each of `words`; whole where pairs lack direction.
@@ -303,18 +300,18 @@ def table_of(words: Sequence[str], pairs: Found, window: Window, n: int | None =
 
     In its one form: words sorted and only those in a pair, pairs in order and each once.
     """
-    keys, counts = pairs
-    if not keys.size:
+    found, counts = pairs
+    if not found.size:
         raise BadText(
             "no two words stand together in the text; needed: one pair at least", hint="is it the right text?"
         )
-    kept, keys = _ranked(words, keys, window.directed)
+    kept, keys = _ranked(words, found, window.directed)
     order = np.argsort(keys)
     keys.sort()
     counts = counts[order]
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
-    if first.size < keys.size:
-        counts, keys = np.add.reduceat(counts, first), keys[first]
+    new = np.append(True, keys[1:] != keys[:-1])
+    if not new.all():
+        counts, keys = np.add.reduceat(counts, np.flatnonzero(new)), keys[new]
     columns = keys.astype(np.int32)
     keys >>= 32
     return Cooccurrences(kept, keys.astype(np.int32), columns, counts, window, int(counts.sum()) if n is None else n)

@@ -58,12 +58,12 @@ class CompiledPairCounter(PairCounter):
 
     def window(self, words: Numbers, start: int, weights: Integers, symmetric: bool) -> None:
         while (start := self._kernels.count_window(words, start, weights, symmetric, self._table)) < words.size:
-            self._table = self._kernels.grown(self._table, weights.size)
+            self._kernels.grow(self._table, weights.size)
 
     def add(self, keys: Keys, counts: Integers) -> None:
         start = 0
         while (start := self._kernels.add_all(self._table, keys, counts, start)) < keys.size:
-            self._table = self._kernels.grown(self._table, 1)
+            self._kernels.grow(self._table, 1)
 
     def found(self) -> Found:
         cells = self._table.cells
@@ -88,12 +88,13 @@ def halves_of(keys: Keys) -> tuple[Keys, Keys]:
 
 
 def window_pairs(stream: Iterable[Numbers], weights: Integers, symmetric: bool) -> Found:
-    """Pairs of words at a distance of d = 1, 2, …, counted weights[d - 1] times."""
+    """Pairs of words at a distance of d = 1, 2, …, counted weights[d - 1] times, while the next are read."""
     counter, before = pair_counter(), np.empty(0, np.int32)
-    for part in stream:
-        words = np.concatenate([before, part])
-        counter.window(words, before.size, weights, symmetric)
-        before = words[-weights.size :]
+    with _kernels.in_turn() as call:
+        for part in stream:
+            words = np.concatenate([before, part])
+            call(counter.window, words, before.size, weights, symmetric)
+            before = words[-weights.size :]
     return counter.found()
 
 
