@@ -145,7 +145,7 @@ def test_a_file_that_is_no_table(tmp_path):
     ):
         with pytest.raises(BadText, match=message):
             Cooccurrences.load(tmp_path / name)
-    with pytest.raises(BadText, match="no folder"):
+    with pytest.raises(InvalidValue, match="no folder"):
         cooccurrences(["a b"]).save(tmp_path / "nowhere" / "file")
 
 

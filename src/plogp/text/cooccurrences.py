@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
 from plogp.text.counting import Found, Keys, document_pairs, halves_of, keys_of, window_pairs
 from plogp.text.sources import Progress, Unit, blocks
-from plogp.text.storage import HINT, VERSION, checked, database, quoted, replacing
+from plogp.text.storage import HINT, VERSION, checked, database, quoted
 from plogp.text.stream import Borders, Tokenizer, reader
+from plogp.writing import replacing
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
