@@ -97,6 +97,10 @@ def test_the_compiled_reader_is_the_plain_one(documents):
     plain = stream(Reader(), blocks(documents))
     assert stream(CompiledReader(), blocks(documents)) == plain
     assert [word for word in plain if word not in (SENTENCE, DOCUMENT)] == [w for d in documents for w in tokenize(d)]
+    for borders, left_out in (("document", {SENTENCE}), ("none", {SENTENCE, DOCUMENT})):
+        fewer = [word for word in plain if word not in left_out]
+        assert stream(CompiledReader(borders), blocks(documents)) == fewer
+        assert stream(Reader(borders), blocks(documents)) == fewer
     assert plain.count(DOCUMENT) == len(documents)
     assert plain.count(SENTENCE) == sum(list(Marker()(document)).count(None) for document in documents)
 

@@ -19,6 +19,7 @@ __all__ = [
     "SENTENCE",
     "UNKNOWN",
     "Interned",
+    "Meanings",
     "enter",
     "intern",
     "interned",
@@ -65,6 +66,15 @@ class Interned(NamedTuple):
     starts: NDArray[np.int64]
     pool: NDArray[np.uint8]
     size: NDArray[np.int64]
+
+
+class Meanings(NamedTuple):
+    """What pieces stand for: piece i for words[bounds[i]:bounds[i + 1]], numbers of words and borders; the bits of
+    flags[i] say whether it starts in lower case and whether it ends a sentence."""
+
+    bounds: NDArray[np.int64]
+    words: NDArray[np.int32]
+    flags: NDArray[np.uint8]
 
 
 def interned(strings: int, size: int) -> Interned:
@@ -298,9 +308,7 @@ def read_known(
     chunks: NDArray[np.uint64],
     state: NDArray[np.int64],
     pieces: Interned,
-    bounds: NDArray[np.int64],
-    resolved: NDArray[np.int32],
-    flags: NDArray[np.uint8],
+    meanings: Meanings,
     out: NDArray[np.int32],
 ) -> int:
     """Read a piece that isn't ASCII, if it's known what it means."""
@@ -311,20 +319,20 @@ def read_known(
     piece = enter(pieces, chunks, state[AT], stop)
     if piece < 0:
         return FULL
-    if piece + 1 >= bounds.size:
+    if piece + 1 >= meanings.bounds.size:
         return UNKNOWN
-    start, end, n = bounds[piece], bounds[piece + 1], state[WRITTEN]
+    start, end, n = meanings.bounds[piece], meanings.bounds[piece + 1], state[WRITTEN]
     if n + end - start + 1 + text.size - stop > out.size:
         return FULL
     if start < end:
-        if has_ended(state, bool(flags[piece] & 1)):
+        if has_ended(state, bool(meanings.flags[piece] & 1)):
             out[n] = SENTENCE
             n += 1
         state[ENDED] = state[NEWLINES] = 0
     for i in range(start, end):
-        out[n] = resolved[i]
-        n += resolved[i] >= 0 or state[BORDERS] > 1
-    state[ENDED] |= flags[piece] >> 1
+        out[n] = meanings.words[i]
+        n += out[n] >= 0 or state[BORDERS] > 1
+    state[ENDED] |= meanings.flags[piece] >> 1
     state[AT], state[WRITTEN] = stop, n
     return DONE
 
@@ -335,16 +343,12 @@ def scan(
     state: NDArray[np.int64],
     words: Interned,
     pieces: Interned,
-    bounds: NDArray[np.int64],
-    resolved: NDArray[np.int32],
-    flags: NDArray[np.uint8],
+    meanings: Meanings,
     out: NDArray[np.int32],
 ) -> int:
     """Read on in a text that ends in `PADDING`, to its end or as far as there is room, and say why it stopped.
 
-    `out` has room for as many numbers as there are bytes left. Piece i stands for resolved[bounds[i]:bounds[i + 1]],
-    numbers of words and borders; the bits of flags[i] say whether it starts in lower case and whether it ends a
-    sentence.
+    `out` has room for as many numbers as there are bytes left.
     """
     text, why = chunks.view(np.uint8), DONE
     while why == DONE and state[AT] < text.size - PADDING:
@@ -353,5 +357,5 @@ def scan(
             continue
         why = read_ascii(text, chunks, state, words, out)
         if why == UNKNOWN:
-            why = read_known(text, chunks, state, pieces, bounds, resolved, flags, out)
+            why = read_known(text, chunks, state, pieces, meanings, out)
     return why

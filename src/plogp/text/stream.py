@@ -95,8 +95,8 @@ class CompiledReader(Reader):
             out = _longer(out, 2 * chunks.nbytes)  # no piece means more than two words a byte
             state[k.AT], why = 0, k.FULL
             while why != k.DONE:
-                meanings = self._bounds[: self._known + 1], self._meanings, self._flags
-                why = k.scan(chunks, state, self._words, self._pieces, *meanings, out)
+                meanings = k.Meanings(self._bounds[: self._known + 1], self._meanings, self._flags)
+                why = k.scan(chunks, state, self._words, self._pieces, meanings, out)
                 if why == k.UNKNOWN:
                     self._resolve(part[state[k.AT] : state[k.STOP]].decode())
                     continue
