@@ -121,6 +121,48 @@ def test_tables_grow_beyond_their_first_size(path):
     assert table["w17", "w18"] == table["w19", "w17"] == 1
 
 
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=60), st.integers(1, 30))
+def test_a_table_grows_in_place_without_losing_a_pair(keys, at_least):
+    """Few slots, so that runs of pairs reach over the end, as they do now and then in large tables."""
+    from plogp._kernels import pairs
+
+    table, want = pairs.paired(8), Counter()
+    for key in keys:
+        if 10 * table.used[0] > 3 * table.cells.size:
+            pairs.grow(table, at_least)
+            assert 3 * table.keys.size >= 5 * (table.used[0] + at_least)
+        pairs.add(table, np.uint64(key), 1)
+        want[key] += 1
+    n = pairs.compacted(table)
+    assert dict(zip(table.keys[: n // 2].tolist(), table.counts[: n // 2].tolist(), strict=True)) == want
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_calls_in_turn(monkeypatch, threads):
+    monkeypatch.setattr(_kernels, "threads", lambda: threads)
+    done = []
+    with _kernels.in_turn() as call:
+        for i in range(100):
+            call(done.append, i)
+    assert done == list(range(100))
+    with pytest.raises(ZeroDivisionError), _kernels.in_turn() as call:
+        call(divmod, 1, 0)
+
+
+def test_threads_change_nothing(monkeypatch):
+    documents = [corpus(seed, 500) for seed in range(9)]
+    monkeypatch.setattr("plogp.text.sources.BLOCK", 64)
+    tables = []
+    for threads in (1, 2):
+        monkeypatch.setattr(_kernels, "threads", lambda threads=threads: threads)
+        tables.append(cooccurrences(documents, 5))
+    assert tables[0] == tables[1]
+
+
+def test_documents_end_whatever_borders_say():
+    assert cooccurrences(["a b", "b c"], "document", borders="none") == cooccurrences(["a b", "b c"], "document")
+
+
 @pytest.mark.parametrize("options", WINDOWS, ids=str)
 def test_saved_and_loaded(tmp_path, options):
     table = cooccurrences(["it's “ça” 東京. x y x", "a b"], **options)
@@ -145,7 +187,7 @@ def test_a_file_that_is_no_table(tmp_path):
     ):
         with pytest.raises(BadText, match=message):
             Cooccurrences.load(tmp_path / name)
-    with pytest.raises(BadText, match="no folder"):
+    with pytest.raises(InvalidValue, match="no folder"):
         cooccurrences(["a b"]).save(tmp_path / "nowhere" / "file")
 
 

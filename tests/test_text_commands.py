@@ -136,7 +136,10 @@ BAD = {
     ),
     "one sense": (["senses", "fit", "one", "--text", "a", "--sense", "b", "-o", "m"], "the only sense is y"),
     "itself": (["senses", "fit", "csv", "--text", "context", "--sense", "sense", "-o", "csv"], "is the table itself"),
-    "no folder": (["senses", "fit", "csv", "--text", "context", "--sense", "sense", "-o", "no/m"], "no folder `no`"),
+    "no folder": (
+        ["senses", "fit", "csv", "--text", "context", "--sense", "sense", "-o", "no/m"],
+        "there is no folder `.*no`",
+    ),
     "no line": (["senses", "predict", "model", "empty"], "there is no line in the text"),
     "no command": (["senses", "preduct"], "no such command 'preduct'"),
 }

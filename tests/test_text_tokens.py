@@ -97,6 +97,10 @@ def test_the_compiled_reader_is_the_plain_one(documents):
     plain = stream(Reader(), blocks(documents))
     assert stream(CompiledReader(), blocks(documents)) == plain
     assert [word for word in plain if word not in (SENTENCE, DOCUMENT)] == [w for d in documents for w in tokenize(d)]
+    for borders, left_out in (("document", {SENTENCE}), ("none", {SENTENCE, DOCUMENT})):
+        fewer = [word for word in plain if word not in left_out]
+        assert stream(CompiledReader(borders), blocks(documents)) == fewer
+        assert stream(Reader(borders), blocks(documents)) == fewer
     assert plain.count(DOCUMENT) == len(documents)
     assert plain.count(SENTENCE) == sum(list(Marker()(document)).count(None) for document in documents)
 
@@ -125,16 +129,15 @@ def test_a_hash_is_not_trusted(monkeypatch):
 
     table = tokens.roomy(tokens.interned(4, 4), 64)
     for text in (b"alphabets", b"betabloks", b"alphabets"):
-        start = table.starts[table.size[0]]
-        table.pool[start : start + 9] = np.frombuffer(text, np.uint8)
-        assert tokens.intern(table, 9, np.uint64(7)) == (text == b"betabloks")
+        letters = np.frombuffer(text, np.uint8)
+        assert tokens.intern(table, letters, 0, 9, np.uint64(7), False) == (text == b"betabloks")
 
 
 def test_without_numba_the_plain_reader_is_taken(monkeypatch):
     from plogp.text.stream import reader
 
     assert type(reader()) is CompiledReader
-    assert type(reader(str.split)) is Reader
+    assert type(reader(tokenizer=str.split)) is Reader
     monkeypatch.setattr(_kernels, "COMPILED", False)
     assert type(reader()) is Reader
 

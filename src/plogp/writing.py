@@ -6,7 +6,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from plogp.errors import EngineFailure, InvalidValue
 
@@ -36,8 +35,9 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """A new file beside `path` that takes its place in the end; if anything goes wrong it goes, and the old one stays.
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Where to write a new file beside `path` that takes its place in the end; if anything goes wrong it goes, and the
+    old one stays.
 
     Raises:
         InvalidValue: a path that can't be written to.
@@ -45,16 +45,15 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with replacing(os.path.join(folder, "a.txt")) as file:
-    ...         _ = file.write(b"done")
+    ...     with replacing(os.path.join(folder, "a.txt")) as beside:
+    ...         _ = beside.write_text("done")
     ...     print(os.listdir(folder), Path(folder, "a.txt").read_text())
     ['a.txt'] done
     """
     target = check_writable(path)
     beside = target.with_name(f".plogp-{os.getpid()}-{target.name[:100]}")
     try:
-        with open(beside, "wb") as file:
-            yield file
+        yield beside
         os.replace(beside, target)
     except OSError as error:
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG}:

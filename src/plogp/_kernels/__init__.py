@@ -6,11 +6,12 @@ Without Numba the same functions run interpreted: right, and slow; rooms with la
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-__all__ = ["COMPILED", "both", "in_parts", "kernel"]
+__all__ = ["COMPILED", "both", "in_parts", "in_turn", "kernel"]
 
 COMPILED = find_spec("numba") is not None and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 """Whether kernels are compiled."""
@@ -66,6 +67,26 @@ def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = FEW // 2,
     edges = [n * i // parts for i in range(parts + 1)]
     with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(loop, edges[:-1], edges[1:]))
+
+
+@contextmanager
+def in_turn() -> Iterator[Callable[..., None]]:
+    """A way to call functions that give nothing back, one after the other, beside the caller if there may be two
+    threads; each waits for the one before, and the end of the context for the last."""
+    if threads() == 1:
+        yield lambda function, *arguments: function(*arguments)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        last = [pool.submit(lambda: None)]
+
+        def call(function: Callable[..., None], *arguments: Any) -> None:
+            last.pop().result()
+            last.append(pool.submit(function, *arguments))
+
+        yield call
+        last.pop().result()
 
 
 def both(function: Callable[[One], Made], one: One, other: One, n: int) -> list[Made]:

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["EMPTY", "Pairs", "add", "add_all", "count_window", "grown", "join", "paired", "place_of"]
+__all__ = ["EMPTY", "Pairs", "add", "add_all", "compacted", "count_window", "grow", "join", "paired", "place_of"]
 
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
-quick = kernel(_nrt=False)  # see plogp._kernels.tokens
+quick = kernel(_nrt=False, forceinline=True)  # see plogp._kernels.tokens
 
 
 class Pairs(NamedTuple):
@@ -41,14 +41,15 @@ def paired(slots: int) -> Pairs:
     return table
 
 
-def grown(table: Pairs, at_least: int) -> Pairs:
-    """A larger table with the same counts and room for so many more."""
-    slots = 2 * table.keys.size
-    while 3 * slots < 5 * (int(table.used[0]) + 2 * at_least):
-        slots *= 2
-    larger = paired(slots)
-    add_all(larger, table.keys, table.counts, 0)
-    return larger
+def grow(table: Pairs, at_least: int) -> None:
+    """Make room for so many more, in place, as a second table beside it would take half as much memory again."""
+    slots = table.keys.size
+    larger = 2 * slots
+    while 3 * larger < 5 * (int(table.used[0]) + 2 * at_least):
+        larger *= 2
+    table.cells.resize(2 * larger, refcheck=False)  # zeros follow
+    table.keys[slots:] = EMPTY
+    spread(table.cells, slots)
 
 
 @quick
@@ -69,12 +70,35 @@ def place_of(cells: NDArray[np.uint64], key: np.uint64) -> np.uint64:
 
 
 @quick
+def spread(cells: NDArray[np.uint64], slots: int) -> None:
+    """Put the pairs of the first slots where they belong among all.
+
+    From the end of a run on, so that each finds its place where it was before, or nearer to where its search begins,
+    or among the new ones: never beyond one that is still to be moved.
+    """
+    start = 0
+    while cells[2 * start] != EMPTY:
+        start += 1
+    for i in range(start, start + slots):
+        old = 2 * (i & (slots - 1))
+        key, count = cells[old], cells[old + 1]
+        if key != EMPTY:
+            cells[old], cells[old + 1] = EMPTY, np.uint64(0)
+            place = place_of(cells, key)
+            cells[place], cells[place + np.uint64(1)] = key, count
+
+
+@quick
 def add(table: Pairs, key: np.uint64, weight: int) -> None:
     """Count a pair; the table must have an empty slot."""
-    place = place_of(table.cells, key)
-    if table.cells[place] == EMPTY:
-        table.cells[place] = key
-        table.used[0] += 1
+    mask = np.uint64(table.cells.size - 1)
+    place = (hashed(key) << np.uint64(1)) & mask
+    while table.cells[place] != key:
+        if table.cells[place] == EMPTY:
+            table.cells[place] = key
+            table.used[0] += 1
+            break
+        place = (place + np.uint64(2)) & mask
     table.cells[place + np.uint64(1)] += np.uint64(weight)
 
 
@@ -87,6 +111,17 @@ def add_all(table: Pairs, keys: NDArray[np.uint64], counts: NDArray[np.int64], s
         if keys[i] != EMPTY:
             add(table, keys[i], counts[i])
     return keys.size
+
+
+@quick
+def compacted(table: Pairs) -> int:
+    """Move the pairs that are counted to the front, where their slots end; the table is none any more."""
+    n = 0
+    for place in range(0, table.cells.size, 2):
+        if table.cells[place] != EMPTY:
+            table.cells[n], table.cells[n + 1] = table.cells[place], table.cells[place + 1]
+            n += 2
+    return n
 
 
 @quick
@@ -107,8 +142,8 @@ def count_window(
             if j < 0 or words[j] < 0:
                 break
             left, right = np.uint64(words[j]), np.uint64(words[i])
-            if symmetric and left > right:
-                left, right = right, left
+            if symmetric:
+                left, right = min(left, right), max(left, right)
             add(table, (left << np.uint64(32)) | right, weights[d])
     return words.size
 

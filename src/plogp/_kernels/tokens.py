@@ -15,12 +15,15 @@ __all__ = [
     "DOCUMENT",
     "DONE",
     "FULL",
+    "PADDING",
     "SENTENCE",
     "UNKNOWN",
     "Interned",
+    "Meanings",
     "enter",
     "intern",
     "interned",
+    "padded",
     "roomy",
     "scan",
 ]
@@ -28,8 +31,8 @@ __all__ = [
 SENTENCE, DOCUMENT = -1, -2  # borders in a stream of words
 DONE, FULL, UNKNOWN = 0, 1, 2  # why a scan stops: at the end, for want of room, at a piece to be resolved
 # The state: where to read on, where the piece there ends, how much of the output is written, the newlines since the
-# last word, and whether the sentence has ended.
-AT, STOP, WRITTEN, NEWLINES, ENDED = range(5)
+# last word, whether the sentence has ended, and which borders are written: none, documents, or sentences too.
+AT, STOP, WRITTEN, NEWLINES, ENDED, BORDERS = range(6)
 
 LETTER, DIGIT, JOINER, POINT, OTHER, HIGH, SPACE = range(7)
 KINDS = np.full(256, OTHER, np.uint8)
@@ -39,12 +42,17 @@ KINDS[48:58] = DIGIT
 KINDS[list(b"'_-")] = JOINER
 KINDS[list(b".,")] = POINT
 KINDS[128:255] = HIGH
+LOWER = np.arange(256, dtype=np.uint8)
+LOWER[65:91] += 32
 END = np.isin(np.arange(256), list(b".!?"))
 CLOSER = np.isin(np.arange(256), list(b"'\")]}"))
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 LOW = np.uint64(0xFFFFFFFF)
+ONES = np.uint64(0x0101010101010101)  # 1 in each of eight bytes
+TOPS = np.uint64(0x8080808080808080)
+PADDING = 8  # bytes of white space at the least after a text that is read eight bytes at a time
 
-quick = kernel(_nrt=False)  # none of these makes an array; counting references to them would take most of the time
+quick = kernel(_nrt=False, forceinline=True)  # no counting of references, no calls: both take most of the time
 
 
 class Interned(NamedTuple):
@@ -60,6 +68,15 @@ class Interned(NamedTuple):
     size: NDArray[np.int64]
 
 
+class Meanings(NamedTuple):
+    """What pieces stand for: piece i for words[bounds[i]:bounds[i + 1]], numbers of words and borders; the bits of
+    flags[i] say whether it starts in lower case and whether it ends a sentence."""
+
+    bounds: NDArray[np.int64]
+    words: NDArray[np.int32]
+    flags: NDArray[np.uint8]
+
+
 def interned(strings: int, size: int) -> Interned:
     """An empty table with room for some strings, a power of two, of some size together."""
     return Interned(
@@ -72,10 +89,10 @@ def interned(strings: int, size: int) -> Interned:
 
 def roomy(table: Interned, length: int) -> Interned:
     """The table if the words of a piece of this length fit into it, or a larger one with what it holds."""
-    if has_room(table, length):
-        return table
     n, used = int(table.size[0]), int(table.starts[table.size[0]])
     strings, size = table.starts.size - 1, table.pool.size
+    if n + (length + 1) // 2 <= strings and used + length <= size:
+        return table
     while n + (length + 1) // 2 > strings:
         strings *= 2
     while used + length > size:
@@ -85,6 +102,11 @@ def roomy(table: Interned, length: int) -> Interned:
     larger.size[0] = n
     place(table.cells, larger.cells)
     return larger
+
+
+def padded(text: bytes) -> NDArray[np.uint64]:
+    """A text with white space after it, to be read eight bytes at a time."""
+    return np.frombuffer(text + b" " * (PADDING + 8 - len(text) % 8), "<u8")
 
 
 @quick
@@ -100,10 +122,39 @@ def place(cells: NDArray[np.uint64], larger: NDArray[np.uint64]) -> None:
 
 
 @quick
-def hashed_on(hashed: np.uint64, byte: np.uint8, length: int) -> np.uint64:
-    """The hash of `length` bytes and one more; up to eight it is the bytes themselves, and tells strings apart."""
-    hashed = ((hashed << np.uint64(8)) | (hashed >> np.uint64(56))) ^ np.uint64(byte)
-    return hashed if length < 8 else hashed * PRIME
+def eight(chunks: NDArray[np.uint64], at: int) -> np.uint64:
+    """Eight bytes of a text, from any byte on, the first one lowest."""
+    place, shift = at >> 3, np.uint64((at & 7) << 3)
+    out: np.uint64 = (chunks[place] >> shift) | ((chunks[place + 1] << np.uint64(1)) << (np.uint64(63) - shift))
+    return out
+
+
+@quick
+def folded(eight: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Eight bytes with ASCII letters in lower case; and 128 in each that is neither an ASCII letter nor a digit.
+
+    In a byte below 128, adding 128 - x sets the top bit where it is x at least.
+    """
+    seven = eight & ~TOPS
+    lower = seven | (ONES << np.uint64(5))
+    letter = (lower + ONES * np.uint64(128 - 97)) & ~(lower + ONES * np.uint64(128 - 123))
+    digit = (seven + ONES * np.uint64(128 - 48)) & ~(seven + ONES * np.uint64(128 - 58))
+    letter &= ~eight & TOPS
+    return eight | (letter >> np.uint64(2)), TOPS & ~(letter | (digit & ~eight))
+
+
+@quick
+def hashed(chunks: NDArray[np.uint64], start: int, stop: int, fold: bool) -> np.uint64:
+    """The hash of a string; up to eight bytes it is the bytes themselves, and tells strings apart."""
+    out = np.uint64(0)
+    for at in range(start, stop, 8):
+        some = eight(chunks, at)
+        if fold:
+            some = folded(some)[0]
+        if stop - at < 8:
+            some &= (np.uint64(1) << np.uint64((stop - at) << 3)) - np.uint64(1)
+        out = (out * PRIME) ^ some
+    return out
 
 
 @quick
@@ -114,36 +165,41 @@ def slot_of(hashed: np.uint64, cells: NDArray[np.uint64]) -> np.uint64:
 
 
 @quick
-def intern(table: Interned, length: int, hashed: np.uint64) -> int:
-    """The number of the string of `length` that was laid after the last in the pool; a new one stays there."""
-    n = table.size[0]
-    slot = slot_of(hashed, table.cells)
+def intern(table: Interned, text: NDArray[np.uint8], start: int, stop: int, hashed: np.uint64, fold: bool) -> int:
+    """The number of text[start:stop], in lower case if told; -1 where it is new and there is no room for it."""
+    length, slot = stop - start, slot_of(hashed, table.cells)
     while table.cells[slot + np.uint64(1)] != 0:
         other = table.cells[slot + np.uint64(1)]
-        known = np.int64(other >> np.uint64(32)) - 1
         if table.cells[slot] == hashed and np.int64(other & LOW) == length:
-            same = 0 if length > 8 else length
-            while same < length and table.pool[table.starts[known] + same] == table.pool[table.starts[n] + same]:
-                same += 1
-            if same == length:
+            known = np.int64(other >> np.uint64(32)) - 1
+            if length <= 8 or is_same(table.pool, table.starts[known], text, start, length, fold):
                 return int(known)
         slot = (slot + np.uint64(2)) & np.uint64(table.cells.size - 1)
+    n, at = table.size[0], table.starts[table.size[0]]
+    if n + 1 >= table.starts.size or at + length > table.pool.size:
+        return -1
+    for i in range(length):
+        table.pool[at + i] = LOWER[text[start + i]] if fold else text[start + i]
     table.cells[slot] = hashed
     table.cells[slot + np.uint64(1)] = (np.uint64(n + 1) << np.uint64(32)) | np.uint64(length)
-    table.starts[n + 1] = table.starts[n] + length
+    table.starts[n + 1] = at + length
     table.size[0] = n + 1
     return int(n)
 
 
 @quick
-def enter(table: Interned, text: NDArray[np.uint8], start: int, stop: int) -> int:
-    """The number of text[start:stop]; there must be room for it."""
-    new = table.starts[table.size[0]]
-    hashed = np.uint64(0)
-    for i in range(stop - start):
-        table.pool[new + i] = text[start + i]
-        hashed = hashed_on(hashed, text[start + i], i)
-    return intern(table, stop - start, hashed)
+def is_same(pool: NDArray[np.uint8], known: int, text: NDArray[np.uint8], start: int, length: int, fold: bool) -> bool:
+    """Whether the bytes of a string are those of one that is known."""
+    same = 0
+    while same < length and pool[known + same] == (LOWER[text[start + same]] if fold else text[start + same]):
+        same += 1
+    return same == length
+
+
+@quick
+def enter(table: Interned, chunks: NDArray[np.uint64], start: int, stop: int) -> int:
+    """The number of a string as it is; -1 where it is new and there is no room for it."""
+    return intern(table, chunks.view(np.uint8), start, stop, hashed(chunks, start, stop, False), False)
 
 
 @quick
@@ -165,144 +221,141 @@ def alphanumeric(byte: np.uint8) -> bool:
 
 
 @quick
-def joins(text: NDArray[np.uint8], at: int, stop: int) -> bool:
+def joins(text: NDArray[np.uint8], at: int) -> bool:
     """Whether a sign after a letter or digit joins what stands around it."""
-    if at + 1 >= stop:
-        return False
     if KINDS[text[at]] == JOINER:
         return alphanumeric(text[at + 1])
     return bool(KINDS[text[at]] == POINT and KINDS[text[at - 1]] == DIGIT and KINDS[text[at + 1]] == DIGIT)
 
 
 @quick
-def next_word(text: NDArray[np.uint8], at: int, stop: int, words: Interned) -> tuple[int, int]:
-    """The number of the ASCII word that starts at `at`, and where it ends."""
-    new = words.starts[words.size[0]]
-    start, hashed = at, np.uint64(0)
-    while at < stop:
-        byte = text[at]
-        kind = KINDS[byte]
-        if kind == LETTER:
-            byte |= np.uint8(32)
-        elif kind != DIGIT and not joins(text, at, stop):
+def next_word(text: NDArray[np.uint8], chunks: NDArray[np.uint64], start: int) -> tuple[np.uint64, int]:
+    """The hash of the ASCII word that starts at `start`, and where it ends."""
+    at, lower, mask = start, np.uint64(0), np.uint64(0)
+    while True:
+        lower, other = folded(eight(chunks, at))
+        if other == 0:
+            at += 8
+            continue
+        mask = ((other & (~other + np.uint64(1))) >> np.uint64(7)) - np.uint64(1)  # of the letters before the first
+        at += int(((mask & ONES) * ONES) >> np.uint64(56))
+        if not joins(text, at):
             break
-        words.pool[new + at - start] = byte
-        hashed = hashed_on(hashed, byte, at - start)
         at += 1
-    return intern(words, at - start, hashed), at
+    if at - start < 8 and mask + np.uint64(1) == np.uint64(1) << np.uint64((at - start) << 3):
+        return lower & mask, at
+    return hashed(chunks, start, at, True), at
 
 
 @quick
-def has_room(table: Interned, length: int) -> bool:
-    """Whether the words of a piece of `length` fit into the table."""
-    n = table.size[0]
-    return bool(n + (length + 1) // 2 < table.starts.size and table.starts[n] + length <= table.pool.size)
-
-
-@quick
-def begin(state: NDArray[np.int64], out: NDArray[np.int32], lower: bool) -> None:
-    """Write the end of a sentence before a word, if there is one, and begin to look for the next."""
-    if state[NEWLINES] > 1 or (state[ENDED] and not lower):
-        out[state[WRITTEN]] = SENTENCE
-        state[WRITTEN] += 1
-    state[ENDED] = state[NEWLINES] = 0
-
-
-@quick
-def read_space(text: NDArray[np.uint8], state: NDArray[np.int64], out: NDArray[np.int32]) -> int:
+def read_space(text: NDArray[np.uint8], state: NDArray[np.int64], out: NDArray[np.int32]) -> None:
     """Read a byte of white space, or the end of a document."""
     byte = text[state[AT]]
     if byte == 255:
-        if state[WRITTEN] == out.size:
-            return FULL
-        out[state[WRITTEN]] = DOCUMENT
-        state[WRITTEN] += 1
+        if state[BORDERS] > 0:
+            out[state[WRITTEN]] = DOCUMENT
+            state[WRITTEN] += 1
         state[ENDED] = state[NEWLINES] = 0
     state[NEWLINES] += byte == 10
     state[AT] += 1
-    return DONE
 
 
 @quick
-def read_ascii(text: NDArray[np.uint8], state: NDArray[np.int64], words: Interned, out: NDArray[np.int32]) -> int:
-    """Read a piece of ASCII."""
-    at, stop = state[AT], state[STOP]
-    if not has_room(words, stop - at) or state[WRITTEN] + (stop - at) // 2 + 2 > out.size:
-        return FULL
-    while at < stop and not alphanumeric(text[at]):
-        at += 1
-    if at < stop:
-        begin(state, out, text[at] >= ord("a"))
-    if not alphanumeric(text[stop - 1]):
-        state[ENDED] |= ends_sentence(text, state[AT], stop)
-    n = state[WRITTEN]
-    while at < stop:
-        if alphanumeric(text[at]):
-            out[n], at = next_word(text, at, stop, words)
-            n += 1
-        else:
+def has_ended(state: NDArray[np.int64], lower: bool) -> bool:
+    """Whether the end of a sentence is to be written before a word."""
+    return bool(state[BORDERS] > 1 and (state[NEWLINES] > 1 or (state[ENDED] and not lower)))
+
+
+@quick
+def read_ascii(
+    text: NDArray[np.uint8],
+    chunks: NDArray[np.uint64],
+    state: NDArray[np.int64],
+    words: Interned,
+    out: NDArray[np.int32],
+) -> int:
+    """Read a piece, if all of it is ASCII."""
+    at, n = state[AT], state[WRITTEN]
+    while KINDS[text[at]] != SPACE:
+        if KINDS[text[at]] == HIGH:
+            return UNKNOWN
+        if not alphanumeric(text[at]):
             at += 1
-    state[AT], state[WRITTEN] = stop, n
+            continue
+        hashed, stop = next_word(text, chunks, at)
+        if KINDS[text[stop]] == HIGH:
+            return UNKNOWN
+        if n == state[WRITTEN] and has_ended(state, text[at] >= ord("a")):
+            out[n] = SENTENCE
+            n += 1
+        out[n] = intern(words, text, at, stop, hashed, True)
+        if out[n] < 0:
+            state[STOP] = stop
+            return FULL
+        n += 1
+        at = stop
+    if n > state[WRITTEN]:
+        state[ENDED] = state[NEWLINES] = 0
+    if state[BORDERS] > 1 and not alphanumeric(text[at - 1]):
+        state[ENDED] |= ends_sentence(text, state[AT], at)
+    state[AT], state[WRITTEN] = at, n
     return DONE
 
 
 @quick
 def read_known(
     text: NDArray[np.uint8],
+    chunks: NDArray[np.uint64],
     state: NDArray[np.int64],
     pieces: Interned,
-    bounds: NDArray[np.int64],
-    resolved: NDArray[np.int32],
-    flags: NDArray[np.uint8],
+    meanings: Meanings,
     out: NDArray[np.int32],
 ) -> int:
     """Read a piece that isn't ASCII, if it's known what it means."""
-    if not has_room(pieces, state[STOP] - state[AT]):
+    stop = state[AT]
+    while KINDS[text[stop]] != SPACE:
+        stop += 1
+    state[STOP] = stop
+    piece = enter(pieces, chunks, state[AT], stop)
+    if piece < 0:
         return FULL
-    piece = enter(pieces, text, state[AT], state[STOP])
-    if piece + 1 >= bounds.size:
+    if piece + 1 >= meanings.bounds.size:
         return UNKNOWN
-    start, end = bounds[piece], bounds[piece + 1]
-    if state[WRITTEN] + end - start + 1 > out.size:
+    start, end, n = meanings.bounds[piece], meanings.bounds[piece + 1], state[WRITTEN]
+    if n + end - start + 1 + text.size - stop > out.size:
         return FULL
     if start < end:
-        begin(state, out, bool(flags[piece] & 1))
+        if has_ended(state, bool(meanings.flags[piece] & 1)):
+            out[n] = SENTENCE
+            n += 1
+        state[ENDED] = state[NEWLINES] = 0
     for i in range(start, end):
-        out[state[WRITTEN]] = resolved[i]
-        state[WRITTEN] += 1
-    state[ENDED] |= flags[piece] >> 1
-    state[AT] = state[STOP]
+        out[n] = meanings.words[i]
+        n += out[n] >= 0 or state[BORDERS] > 1
+    state[ENDED] |= meanings.flags[piece] >> 1
+    state[AT], state[WRITTEN] = stop, n
     return DONE
 
 
 @quick
 def scan(
-    text: NDArray[np.uint8],
+    chunks: NDArray[np.uint64],
     state: NDArray[np.int64],
     words: Interned,
     pieces: Interned,
-    bounds: NDArray[np.int64],
-    resolved: NDArray[np.int32],
-    flags: NDArray[np.uint8],
+    meanings: Meanings,
     out: NDArray[np.int32],
 ) -> int:
-    """Read on in a text that ends in white space, to its end or as far as there is room, and say why it stopped.
+    """Read on in a text that ends in `PADDING`, to its end or as far as there is room, and say why it stopped.
 
-    Piece i stands for resolved[bounds[i]:bounds[i + 1]], numbers of words and borders; the bits of flags[i] say whether
-    it starts in lower case and whether it ends a sentence.
+    `out` has room for as many numbers as there are bytes left.
     """
-    why = DONE
-    while why == DONE and state[AT] < text.size:
-        stop, high = state[AT], np.uint8(0)
-        while KINDS[text[stop]] != SPACE:
-            high |= text[stop]
-            stop += 1
-        if stop == state[AT]:
-            why = read_space(text, state, out)
+    text, why = chunks.view(np.uint8), DONE
+    while why == DONE and state[AT] < text.size - PADDING:
+        if KINDS[text[state[AT]]] == SPACE:
+            read_space(text, state, out)
             continue
-        state[STOP] = stop
-        if high < 128:
-            why = read_ascii(text, state, words, out)
-        else:
-            why = read_known(text, state, pieces, bounds, resolved, flags, out)
+        why = read_ascii(text, chunks, state, words, out)
+        if why == UNKNOWN:
+            why = read_known(text, chunks, state, pieces, meanings, out)
     return why

@@ -59,6 +59,6 @@ def report(
 
     check_writable(output)
     html = page(find(table, target, unit=unit, confidence=confidence, kinds=kinds), title)
-    with replacing(output) as file:
-        file.write(html.encode())
+    with replacing(output) as beside:
+        beside.write_bytes(html.encode())
     return Path(output)

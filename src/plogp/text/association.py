@@ -24,7 +24,6 @@ __all__ = [
     "lower_counts",
     "measured",
     "p_values",
-    "smoothed",
 ]
 
 Measure = Literal["npmi", "pmi", "ppmi", "llr", "t", "chi2"]
@@ -71,7 +70,7 @@ def association(
     {('is', 'new'): np.float64(1.58), ('new', 'york'): np.float64(1.58), ('york', 'is'): np.float64(1.58)}
     """
     check(measure, shift, smoothing)
-    return measured(smoothed(table, smoothing), measure, shift, unit)
+    return measured(table.contingency(smoothing=smoothing), measure, shift, unit)
 
 
 def check(measure: str, shift: float, smoothing: float) -> None:
@@ -91,18 +90,6 @@ def measured(cells: Contingency, measure: str, shift: float = 1.0, unit: str = "
         values = (values - log(shift)) / nats_per(unit)
         return np.maximum(values, 0) if measure == "ppmi" else values
     return values
-
-
-def smoothed(table: Cooccurrences, alpha: float) -> Contingency:
-    """The counts of each pair of a table, with n c^α / Σ c^α for that of the right word."""
-    cells = table.contingency()
-    if alpha == 1:
-        return cells
-    margin = np.zeros(len(table.words))
-    margin[table.columns] = cells.right
-    if not table.window.directed:
-        margin[table.rows] = cells.left
-    return cells._replace(right=cells.n * cells.right**alpha / (margin[margin > 0] ** alpha).sum())
 
 
 def _pmi(c: Contingency) -> Floats:

@@ -16,7 +16,6 @@ from plogp.text.association import (
     lower_counts,
     measured,
     p_values,
-    smoothed,
 )
 from plogp.text.cooccurrences import Cooccurrences, cooccurrences
 
@@ -162,7 +161,8 @@ def rank(
     check(measure, shift, smoothing)
     whole = table.window.whole
     often = np.flatnonzero((table.counts >= min_count * whole) & _apart(table))
-    plain, cells = (c.of(often) for c in (table.contingency(), smoothed(table, smoothing)))
+    plain = table.contingency(often)
+    cells = plain if smoothing == 1 else table.contingency(often, smoothing)
     counts = table.counts[often] / whole if whole > 1 else table.counts[often]
     values = low = measured(cells, measure, shift, unit)
     if measure.endswith("pmi"):
@@ -170,12 +170,11 @@ def rank(
     # the pairs that are left out count as not found, so that the rates are, if anything, too high
     p = np.full(often.size, np.nan) if whole > 1 else p_values(plain, table.n)
     q = p if whole > 1 else false_discovery_rates(p, _possible(table))
-    order = np.lexsort((often, -counts, -low))
+    order = np.lexsort((-counts, -low))  # stable: then in the order of the table
     order = order[low[order] >= least]
-    words = np.array(table.words, object)
-    columns = {
-        "left": words[table.rows[often]],
-        "right": words[table.columns[often]],
+    columns: dict[str, NDArray[Any]] = {
+        "left": table.rows[often],
+        "right": table.columns[often],
         "count": counts,
         "expected": expected(plain),
         "value": values,
@@ -183,11 +182,15 @@ def rank(
         "p_value": p,
         "q_value": q,
     }
+    del plain, cells, values, low, p, q, counts
+    words = np.array(table.words, object)
+    for name, column in columns.items():
+        columns[name] = words[column[order]] if name in {"left", "right"} else column[order]
     return Collocations(
         measure,
         unit if measure in {"pmi", "ppmi"} else "",
         table.n,
-        {name: column[order] for name, column in columns.items()},
+        columns,
         ("weighted distances: no p-values, as there are no single events",) if whole > 1 else (),
     )
 
@@ -200,7 +203,8 @@ def _apart(table: Cooccurrences) -> NDArray[np.bool_]:
 def _possible(table: Cooccurrences) -> int:
     """How many pairs the words could make."""
     if table.window.directed:
-        return np.unique(table.rows).size * np.unique(table.columns).size
+        left, right = (np.count_nonzero(np.bincount(side)) for side in (table.rows, table.columns))
+        return int(left) * int(right)
     return len(table.words) * (len(table.words) + 1) // 2
 
 

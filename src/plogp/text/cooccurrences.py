@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.text.counting import Found, document_pairs, window_pairs, within
+from plogp.text.counting import Found, Keys, document_pairs, halves_of, keys_of, window_pairs
 from plogp.text.sources import Progress, Unit, blocks
-from plogp.text.storage import HINT, VERSION, checked, database, quoted, replacing
-from plogp.text.stream import Tokenizer, reader
+from plogp.text.storage import HINT, VERSION, checked, database, quoted
+from plogp.text.stream import Borders, Tokenizer, reader
+from plogp.writing import replacing
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Contingency", "Cooccurrences", "Window", "cooccurrences", "table_of"]
 
-Integers = NDArray[np.int64]
+Integers = NDArray[np.signedinteger]
 Floats = NDArray[np.float64]
 Weighting = Literal["none", "linear", "harmonic"]
-Borders = Literal["sentence", "document", "none"]
 
+BLOCK = 1 << 16  # pairs
 FORMAT = "plogp.cooccurrences"
 FARTHEST = {"none": 1 << 20, "linear": 1 << 20, "harmonic": 20}  # lcm(1, …, 20) is 2.3e8; weights stay exact integers
 
@@ -76,10 +77,6 @@ class Contingency(NamedTuple):
     n: float
     scale: Floats
 
-    def of(self, pairs: Integers) -> "Contingency":
-        """That of some of the pairs."""
-        return Contingency(self.together[pairs], self.left[pairs], self.right[pairs], self.n, self.scale[pairs])
-
 
 class Cooccurrences:
     """A sparse table of pairs of words, made by `cooccurrences`, `load` or the sum of two.
@@ -120,10 +117,9 @@ class Cooccurrences:
         place = {word: i for i, word in enumerate(words)}
         codes = np.array([place[word] for word in (*self.words, *other.words)], np.int64)
         mine, theirs = codes[: len(self.words)], codes[len(self.words) :]
-        rows = np.concatenate([mine[self.rows], theirs[other.rows]])
-        columns = np.concatenate([mine[self.columns], theirs[other.columns]])
+        keys = keys_of(mine[self.rows], mine[self.columns]), keys_of(theirs[other.rows], theirs[other.columns])
         counts = np.concatenate([self.counts, other.counts])
-        return table_of(words, rows, columns, counts, self.window, self.n + other.n)
+        return table_of(words, (np.concatenate(keys), counts), self.window, self.n + other.n)
 
     def __radd__(self, other: object) -> "Cooccurrences":
         """So that sum(shards) works, which starts with 0."""
@@ -149,27 +145,28 @@ class Cooccurrences:
         place = int(np.searchsorted(np.array(self.words, object), word))
         return place if place < len(self.words) and self.words[place] == word else -1
 
-    def contingency(self) -> Contingency:
-        """Counts, margins and their scale for each pair, in whole pairs."""
+    def margins(self) -> tuple[Floats, Floats]:
+        """How often each of `words` is on the left and on the right of a pair, in whole pairs; of pairs without
+        direction how often on either side, of documents in how many it is."""
         size, whole = len(self.words), self.window.whole
-        diagonal = self.rows == self.columns
         if self.window.size == 0:
-            margin = np.zeros(size, np.int64)
-            margin[self.rows[diagonal]] = self.counts[diagonal]
-            left = right = margin
-        else:
-            left = np.bincount(self.rows, self.counts, size)
-            right = np.bincount(self.columns, self.counts, size)
-        once = np.ones(len(self))
-        if self.window.directed or self.window.size == 0:
-            return Contingency(
-                self.counts / whole, left[self.rows] / whole, right[self.columns] / whole, self.n / whole, once
-            )
-        both = (left + right) / whole
-        return Contingency(
-            self.counts * (1 + diagonal) / whole, both[self.rows], both[self.columns], 2 * self.n / whole,
-            once - diagonal / 2,
-        )  # fmt: skip
+            diagonal = self.rows == self.columns
+            margin = np.bincount(self.rows[diagonal], self.counts[diagonal], size).astype(float)
+            return margin, margin
+        left, right = (np.bincount(side, self.counts, size) / whole for side in (self.rows, self.columns))
+        return (left, right) if self.window.directed else (left + right, left + right)
+
+    def contingency(self, pairs: "Integers | slice" = slice(None), smoothing: float = 1.0) -> Contingency:
+        """Counts, margins and their scale for each pair, or some, in whole pairs; n c^α / Σ c^α for a right word."""
+        left, right = self.margins()
+        twice = self.window.size > 0 and not self.window.directed
+        n = (1 + twice) * self.n / self.window.whole
+        if smoothing != 1:
+            right = n * right**smoothing / (right[right > 0] ** smoothing).sum()
+        rows, columns = self.rows[pairs], self.columns[pairs]
+        again = (rows == columns) & twice
+        together = self.counts[pairs] * (1 + again) / self.window.whole
+        return Contingency(together, left[rows], right[columns], n, 1 - again / 2)
 
     def to_scipy(self, values: NDArray[Any] | None = None) -> "csr_array":
         """The table as a SciPy sparse array, a row and a column for each of `words`; whole where pairs lack direction.
@@ -245,8 +242,8 @@ class Cooccurrences:
                 f"`{os.fspath(path)}` is not a table of co-occurrences: {str(error).splitlines()[0]}", hint=HINT
             ) from error
         words, codes = np.unique(np.concatenate([pairs["left"], pairs["right"]]), return_inverse=True)
-        rows, columns = np.split(codes, 2)
-        return table_of(words.tolist(), rows, columns, np.asarray(pairs["count"]), Window(**meta["window"]), meta["n"])
+        found = keys_of(*np.split(codes, 2)), np.asarray(pairs["count"])
+        return table_of(words.tolist(), found, Window(**meta["window"]), meta["n"])
 
 
 def cooccurrences(
@@ -290,43 +287,55 @@ def cooccurrences(
     0.5
     """
     chosen = _window(window, directed, weighting, borders)
-    words = reader(tokenizer)
-    stream = within(words.read(blocks(source, unit=unit, column=column, errors=errors, progress=progress)), borders)
+    words = reader(chosen.borders, tokenizer)
+    stream = words.read(blocks(source, unit=unit, column=column, errors=errors, progress=progress))
     if chosen.size:
-        return count(window_pairs(stream, chosen.weights, not chosen.directed), chosen, words.words)
-    pairs, n = document_pairs(stream)
-    return count(pairs, chosen, words.words, n)
+        pairs, n = window_pairs(stream, chosen.weights, not chosen.directed), None
+    else:
+        pairs, n = document_pairs(stream)
+    return table_of(words.words, pairs, chosen, n)
 
 
-def count(pairs: Found, window: Window, words: Sequence[str], n: int | None = None) -> Cooccurrences:
-    """The table of counted pairs of numbers of words, n of all pairs unless told."""
-    keys, counts = pairs
-    if not keys.size:
+def table_of(words: Sequence[str], pairs: Found, window: Window, n: int | None = None) -> Cooccurrences:
+    """The table of counted pairs of numbers of words, n of all pairs unless told.
+
+    In its one form: words sorted and only those in a pair, pairs in order and each once.
+    """
+    found, counts = pairs
+    if not found.size:
         raise BadText(
             "no two words stand together in the text; needed: one pair at least", hint="is it the right text?"
         )
-    left, right = (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    return table_of(words, left, right, counts, window, int(counts.sum()) if n is None else n)
+    kept, keys = _ranked(words, found, window.directed)
+    order = np.argsort(keys)
+    keys.sort()
+    counts = counts[order]
+    new = np.append(True, keys[1:] != keys[:-1])
+    if not new.all():
+        counts, keys = np.add.reduceat(counts, np.flatnonzero(new)), keys[new]
+    columns = keys.astype(np.int32)
+    keys >>= 32
+    return Cooccurrences(kept, keys.astype(np.int32), columns, counts, window, int(counts.sum()) if n is None else n)
 
 
-def table_of(
-    words: Sequence[str], rows: Integers, columns: Integers, counts: Integers, window: Window, n: int
-) -> Cooccurrences:
-    """A table in its one form: words sorted and only those in a pair, pairs in order and each once."""
+def _ranked(words: Sequence[str], keys: Keys, directed: bool) -> tuple[list[str], Integers]:
+    """The words that are in a pair, sorted, and the pairs with their places for numbers; the smaller first, unless
+    directed. Block by block, as memory that is touched first costs more than all the rest."""
+    blocks_ = [slice(i, i + BLOCK) for i in range(0, keys.size, BLOCK)]
     used = np.zeros(len(words), bool)
-    used[rows] = used[columns] = True
+    for block in blocks_:
+        for side in halves_of(keys[block]):
+            used[side] = True
     kept = sorted(np.flatnonzero(used).tolist(), key=words.__getitem__)
     place = np.empty(len(words), np.int64)
     place[kept] = np.arange(len(kept))
-    rows, columns = place[rows], place[columns]
-    if not window.directed:
-        rows, columns = np.minimum(rows, columns), np.maximum(rows, columns)
-    keys = rows * len(kept) + columns
-    order = np.argsort(keys, kind="stable")
-    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
-    first = order[starts]
-    total = np.add.reduceat(counts[order], starts)
-    return Cooccurrences((words[i] for i in kept), rows[first], columns[first], total, window, n)
+    out = np.empty(keys.size, np.int64)
+    for block in blocks_:
+        left, right = (place[side] for side in halves_of(keys[block]))
+        if not directed:
+            left, right = np.minimum(left, right), np.maximum(left, right)
+        out[block] = left << 32 | right
+    return [words[i] for i in kept], out
 
 
 def _window(size: Any, directed: bool | None, weighting: str, borders: str) -> Window:

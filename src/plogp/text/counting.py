@@ -1,14 +1,14 @@
 """Streams of words -> counts of pairs, in memory that grows with the pairs seen."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plogp import _kernels
-from plogp.text.stream import DOCUMENT, SENTENCE, Numbers
+from plogp.text.stream import DOCUMENT, Numbers
 
-__all__ = ["Found", "document_pairs", "keys_of", "window_pairs", "within"]
+__all__ = ["Found", "Keys", "document_pairs", "halves_of", "keys_of", "window_pairs"]
 
 Keys = NDArray[np.uint64]
 Integers = NDArray[np.int64]
@@ -58,16 +58,17 @@ class CompiledPairCounter(PairCounter):
 
     def window(self, words: Numbers, start: int, weights: Integers, symmetric: bool) -> None:
         while (start := self._kernels.count_window(words, start, weights, symmetric, self._table)) < words.size:
-            self._table = self._kernels.grown(self._table, weights.size)
+            self._kernels.grow(self._table, weights.size)
 
     def add(self, keys: Keys, counts: Integers) -> None:
         start = 0
         while (start := self._kernels.add_all(self._table, keys, counts, start)) < keys.size:
-            self._table = self._kernels.grown(self._table, 1)
+            self._kernels.grow(self._table, 1)
 
     def found(self) -> Found:
-        used = self._table.keys != self._kernels.EMPTY
-        return self._table.keys[used], self._table.counts[used]
+        cells = self._table.cells
+        cells.resize(self._kernels.compacted(self._table), refcheck=False)  # what isn't used is given back
+        return cells[::2], cells[1::2].view(np.int64)
 
 
 def pair_counter() -> PairCounter:
@@ -81,23 +82,19 @@ def keys_of(left: NDArray[np.integer], right: NDArray[np.integer]) -> Keys:
     return out
 
 
-def within(stream: Iterable[Numbers], borders: str) -> Iterator[Numbers]:
-    """The stream without those borders that a window may cross."""
-    lowest = {"sentence": DOCUMENT, "document": DOCUMENT, "none": 0}[borders]
-    for words in stream:
-        kept = words >= lowest
-        if borders == "document":
-            kept &= words != SENTENCE
-        yield words if kept.all() else words[kept]
+def halves_of(keys: Keys) -> tuple[Keys, Keys]:
+    """The left and the right number of each pair."""
+    return keys >> np.uint64(32), keys & np.uint64(0xFFFFFFFF)
 
 
 def window_pairs(stream: Iterable[Numbers], weights: Integers, symmetric: bool) -> Found:
-    """Pairs of words at a distance of d = 1, 2, …, counted weights[d - 1] times."""
+    """Pairs of words at a distance of d = 1, 2, …, counted weights[d - 1] times, while the next are read."""
     counter, before = pair_counter(), np.empty(0, np.int32)
-    for part in stream:
-        words = np.concatenate([before, part])
-        counter.window(words, before.size, weights, symmetric)
-        before = words[-weights.size :]
+    with _kernels.in_turn() as call:
+        for part in stream:
+            words = np.concatenate([before, part])
+            call(counter.window, words, before.size, weights, symmetric)
+            before = words[-weights.size :]
     return counter.found()
 
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from plogp.errors import InvalidType, InvalidValue
 from plogp.text.collocations import Collocations, rank
-from plogp.text.cooccurrences import Window, count
-from plogp.text.counting import keys_of, window_pairs, within
+from plogp.text.cooccurrences import Window, table_of
+from plogp.text.counting import keys_of, window_pairs
 from plogp.text.sources import blocks, is_repeatable
 from plogp.text.stream import Numbers, Tokenizer, reader
 from plogp.text.tokens import sentences
@@ -92,17 +92,17 @@ def phrases(
         )
     if passes > 1 and not is_repeatable(source):
         raise InvalidType("the source can be read once only; needed: files or a list", hint="list(source), or passes=1")
-    words = reader(tokenizer)
+    words = reader(tokenizer=tokenizer)
     names: list[str] = []  # of phrases; their numbers follow those of the words
     joins: list[tuple[NDArray[np.uint64], Numbers]] = []
     found: list[Collocations] = []
     while len(found) < passes:
-        stream = within(words.read(blocks(source, **reading)), "sentence")
+        stream = words.read(blocks(source, **reading))
         for keys, numbers in joins:
             stream = _join(stream, keys, numbers)
         pairs = window_pairs(stream, np.ones(1, np.int64), symmetric=False)
         known = words.words + names
-        found.append(rank(count(pairs, Window(1, True), known), "npmi", min_count, threshold))
+        found.append(rank(table_of(known, pairs, Window(1, True)), "npmi", min_count, threshold))
         place = {word: number for number, word in enumerate(known)}
         columns = found[-1].columns
         left, right = (np.array([place[word] for word in columns[side]], np.int64) for side in ("left", "right"))

@@ -135,7 +135,7 @@ def _model(text: str, order: int) -> tuple[float, str]:
     read, state, table = np.frombuffer(text.encode(), np.uint8), np.zeros(2), pairs.paired(1 << 16)
     with np.errstate(over="ignore"):  # hashes wrap round, of which NumPy would warn without Numba
         while characters.predict(read, order, DISCOUNT, table, state) < read.size:
-            table = pairs.grown(table, 3 * (order + 1))
+            pairs.grow(table, 3 * (order + 1))
     return float(state[0]) / len(text), f"{order} bytes of context, discount {DISCOUNT}, learning as it reads"
 
 

@@ -5,6 +5,7 @@ document ends.
 """
 
 import bz2
+import codecs
 import glob
 import gzip
 import lzma
@@ -23,7 +24,8 @@ from plogp.frames import documents_of
 
 __all__ = ["BLOCK", "END", "Progress", "Unit", "blocks", "is_repeatable", "texts"]
 
-BLOCK = 1 << 20  # bytes
+BLOCK = 1 << 18  # bytes
+SLICE = 1 << 12
 END = b"\xff"  # of a document
 SPACES = np.isin(np.arange(256), [9, 10, 11, 12, 13, 28, 29, 30, 31, 32])
 FULL_STOP = "。".encode()
@@ -242,11 +244,23 @@ def _checked(parts: Iterable[bytes], path: str, errors: str) -> Iterator[bytes]:
             yield part.decode(errors="replace").encode()
             continue
         try:
-            part.isascii() or part.decode()
+            _check(part)
         except UnicodeDecodeError as error:
             raise _not_utf8(name, part, offset, error) from error
         yield part
         offset += len(part)
+
+
+def _check(part: bytes) -> None:
+    """Decode a block, slice by slice: large strings of all sizes would leave the memory in pieces, ever more of it."""
+    view = memoryview(part)
+    at = len(part) if part.isascii() else 0
+    while at < len(part):
+        try:
+            at += codecs.utf_8_decode(view[at : at + SLICE], "strict", at + SLICE >= len(part))[1]
+        except UnicodeDecodeError as error:
+            error.start += at
+            raise
 
 
 def _not_utf8(name: str, part: bytes, offset: int, error: UnicodeDecodeError) -> BadText:

@@ -1,4 +1,4 @@
-"""Tables and models on disk: Parquet and JSON, through DuckDB; written beside and renamed. Never pickle."""
+"""Tables and models on disk: Parquet and JSON, through DuckDB. Never pickle."""
 
 import json
 import os
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plogp.errors import BadText
+from plogp.writing import replacing
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["HINT", "VERSION", "checked", "database", "load_model", "quoted", "replacing", "save_model"]
+__all__ = ["HINT", "VERSION", "checked", "database", "load_model", "quoted", "save_model"]
 
 VERSION = 1
 HINT = "is it a file that plogp has written?"
@@ -31,18 +32,6 @@ def database() -> Iterator["DuckDBPyConnection"]:
     config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     with closing(duckdb.connect(config=config)) as connection:
         yield connection
-
-
-@contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[str]:
-    """A new file beside `path` that takes its place in the end; whatever goes wrong, the old one stays."""
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise BadText(f"there is no folder `{target.parent}`", hint="make it first")
-    with TemporaryDirectory(prefix=".plogp-", dir=target.parent) as folder:
-        beside = os.path.join(folder, "new")
-        yield beside
-        os.replace(beside, target)
 
 
 def quoted(text: str | os.PathLike[str]) -> str:
@@ -68,12 +57,18 @@ def checked(meta: Any, kind: str, path: str | os.PathLike[str]) -> dict[str, Any
 
 def save_model(path: str | os.PathLike[str], kind: str, meta: Mapping[str, Any], tables: Tables) -> None:
     """Write a zip of model.json and a Parquet file for each table."""
-    with replacing(path) as beside, zipfile.ZipFile(beside, "w") as archive, database() as connection:
+    with (
+        replacing(path) as beside,
+        zipfile.ZipFile(beside, "w") as archive,
+        TemporaryDirectory() as folder,
+        database() as connection,
+    ):
         archive.writestr("model.json", json.dumps({"format": kind, "version": VERSION, **meta}, indent=1))
         for name, columns in tables.items():
             connection.register("columns", dict(columns))
-            connection.execute(f"COPY columns TO {quoted(f'{beside}.{name}')} (FORMAT parquet, COMPRESSION zstd)")
-            archive.write(f"{beside}.{name}", f"{name}.parquet")
+            file = os.path.join(folder, f"{name}.parquet")
+            connection.execute(f"COPY columns TO {quoted(file)} (FORMAT parquet, COMPRESSION zstd)")
+            archive.write(file, f"{name}.parquet")
 
 
 def load_model(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

@@ -1,8 +1,9 @@
 """Text -> numbers of words: a compiled reader, and a plain one for one's own tokenizer or where Numba is absent."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,11 @@ from plogp.errors import InvalidType
 from plogp.text.sources import END, texts
 from plogp.text.tokens import Marker
 
-__all__ = ["DOCUMENT", "SENTENCE", "Numbers", "Reader", "Tokenizer", "reader"]
+__all__ = ["DOCUMENT", "SENTENCE", "Borders", "Numbers", "Reader", "Tokenizer", "reader"]
 
 Numbers = NDArray[np.int32]
 Tokenizer = Callable[[str], Iterable[str]]
+Borders = Literal["sentence", "document", "none"]
 
 SENTENCE, DOCUMENT = -1, -2  # borders in a stream of words
 MEMORY = 1 << 24  # bytes of pieces that aren't ASCII, beyond which they're forgotten
@@ -25,11 +27,13 @@ class Reader:
     """The plain reader: texts -> streams of numbers of words, SENTENCE and DOCUMENT where these end.
 
     Args:
+        borders: "sentence" for both, "document", or "none".
         tokenizer: from a document to its words; plogp's rule, which knows sentences, where it is None.
     """
 
-    def __init__(self, tokenizer: Tokenizer | None = None) -> None:
+    def __init__(self, borders: Borders = "sentence", tokenizer: Tokenizer | None = None) -> None:
         self._tokenizer = tokenizer
+        self._left_out = {"sentence": {}, "document": {SENTENCE}, "none": {SENTENCE, DOCUMENT}}[borders]
         self._numbers: dict[str, int] = {}
 
     @property
@@ -39,9 +43,10 @@ class Reader:
 
     def read(self, parts: Iterable[bytes]) -> Iterator[Numbers]:
         """The words of blocks of text."""
-        yield from self._by_rule(parts) if self._tokenizer is None else map(self._by_tokenizer, texts(parts))
+        for numbers in self._by_rule(parts) if self._tokenizer is None else map(self._by_tokenizer, texts(parts)):
+            yield np.array([number for number in numbers if number not in self._left_out], np.int32)
 
-    def _by_rule(self, parts: Iterable[bytes]) -> Iterator[Numbers]:
+    def _by_rule(self, parts: Iterable[bytes]) -> Iterator[list[int]]:
         marker = Marker()
         for part in parts:
             *ended, rest = part.split(END)
@@ -51,14 +56,14 @@ class Reader:
                 numbers.append(DOCUMENT)
                 marker = Marker()
             numbers += map(self._number, marker(rest.decode()))
-            yield np.array(numbers, np.int32)
+            yield numbers
 
-    def _by_tokenizer(self, document: str) -> Numbers:
+    def _by_tokenizer(self, document: str) -> list[int]:
         assert self._tokenizer is not None
         words = list(self._tokenizer(document))
         if not all(isinstance(word, str) for word in words):
             raise InvalidType("the tokenizer gave something else than strings", hint="it takes a text and gives words")
-        return np.array([*map(self._number, words), DOCUMENT], np.int32)
+        return [*map(self._number, words), DOCUMENT]
 
     def _number(self, word: str | None) -> int:
         return SENTENCE if word is None else self._numbers.setdefault(word, len(self._numbers))
@@ -67,9 +72,10 @@ class Reader:
 class CompiledReader(Reader):
     """The compiled reader of plogp's rule: it gives what the plain one gives."""
 
-    def __init__(self) -> None:
+    def __init__(self, borders: Borders = "sentence") -> None:
         from plogp._kernels import tokens
 
+        self._borders = ("none", "document", "sentence").index(borders)
         self._kernels = tokens
         self._words = tokens.interned(1 << 12, 1 << 15)
         self._pieces: Any = None  # those that aren't ASCII, and what each means
@@ -82,28 +88,29 @@ class CompiledReader(Reader):
         return [pool[start:end].decode() for start, end in pairwise(starts)]
 
     def read(self, parts: Iterable[bytes]) -> Iterator[Numbers]:
-        k, state, out = self._kernels, np.zeros(5, np.int64), np.empty(1 << 18, np.int32)
+        k, state, out = self._kernels, np.zeros(6, np.int64), np.empty(0, np.int32)
+        state[k.BORDERS] = self._borders
         for part in parts:
-            text = np.frombuffer(part if part.endswith(END) else part + b" ", np.uint8)
+            chunks = k.padded(part)
+            out = _longer(out, 2 * chunks.nbytes)  # no piece means more than two words a byte
             state[k.AT], why = 0, k.FULL
             while why != k.DONE:
-                meanings = self._bounds[: self._known + 1], self._meanings, self._flags
-                why = k.scan(text, state, self._words, self._pieces, *meanings, out)
+                meanings = k.Meanings(self._bounds[: self._known + 1], self._meanings, self._flags)
+                why = k.scan(chunks, state, self._words, self._pieces, meanings, out)
                 if why == k.UNKNOWN:
-                    self._resolve(text[state[k.AT] : state[k.STOP]])
+                    self._resolve(part[state[k.AT] : state[k.STOP]].decode())
                     continue
                 yield out[: state[k.WRITTEN]].copy()
                 state[k.WRITTEN] = 0
                 if why == k.FULL:
-                    out = self._make_room(int(state[k.STOP] - state[k.AT]), out)
+                    self._make_room(int(state[k.STOP] - state[k.AT]))
 
-    def _make_room(self, length: int, out: Numbers) -> Numbers:
-        """Room for a piece of this length in the tables and in the output."""
+    def _make_room(self, length: int) -> None:
+        """Room for a piece of this length in the tables."""
         self._words = self._kernels.roomy(self._words, length)
         if self._known > 1 and self._pieces.starts[self._known] > MEMORY:  # the last may be the one to be looked up
             self._forget()
         self._pieces = self._kernels.roomy(self._pieces, length)
-        return out if out.size > 2 * length + 2 else np.empty(4 * length, np.int32)
 
     def _forget(self) -> None:
         """Forget the pieces that aren't ASCII, though not their words."""
@@ -112,9 +119,8 @@ class CompiledReader(Reader):
         self._bounds, self._meanings = np.zeros(2, np.int64), np.empty(2, np.int32)
         self._flags = np.empty(2, np.uint8)
 
-    def _resolve(self, piece: NDArray[np.uint8]) -> None:
+    def _resolve(self, text: str) -> None:
         """Ask the plain rule what a new piece means, for the kernel to know from now on."""
-        text = piece.tobytes().decode()
         marker, after_end = Marker(), Marker()
         found = list(marker(text))
         after_end.ended = True
@@ -131,9 +137,9 @@ class CompiledReader(Reader):
     def _number(self, word: str | None) -> int:
         if word is None:
             return SENTENCE
-        letters = np.frombuffer(word.encode(), np.uint8)
-        self._words = self._kernels.roomy(self._words, letters.size)
-        return int(self._kernels.enter(self._words, letters, 0, letters.size))
+        letters = word.encode()
+        self._words = self._kernels.roomy(self._words, len(letters))
+        return int(self._kernels.enter(self._words, self._kernels.padded(letters), 0, len(letters)))
 
 
 def _longer(array: NDArray[Any], size: int) -> NDArray[Any]:
@@ -141,6 +147,7 @@ def _longer(array: NDArray[Any], size: int) -> NDArray[Any]:
     return array if size <= array.size else np.concatenate([array, np.empty(size, array.dtype)])
 
 
-def reader(tokenizer: Tokenizer | None = None) -> Reader:
+def reader(borders: Borders = "sentence", tokenizer: Tokenizer | None = None) -> Reader:
     """The quickest reader for a tokenizer."""
-    return CompiledReader() if tokenizer is None and _kernels.COMPILED else Reader(tokenizer)
+    compiled = tokenizer is None and _kernels.COMPILED and sys.byteorder == "little"  # eight bytes are one number
+    return CompiledReader(borders) if compiled else Reader(borders, tokenizer)
