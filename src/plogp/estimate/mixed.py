@@ -62,10 +62,11 @@ class Ross(SampleEstimator):
     def in_order(self, x: Line, y: Floats) -> Estimate:
         """The same of a column that is in order already, without terms."""
         codes, sizes = _coded(columns(y))
-        kept = _kept(codes, sizes)
-        if not kept.all():
+        rows = codes.size
+        if (sizes == 1).any():
+            kept = _kept(codes, sizes)
             x, codes = x.without(~kept), codes[kept]
-        return self._of_counts(_nearer_in_order(x, codes, self.k), sizes, len(kept))
+        return self._of_counts(_nearer_in_order(x, codes, self.k), sizes, rows)
 
     def _of_sizes(self, sizes: Ints) -> Floats:
         """ψ(k) − ψ(N_y) of each outcome; 0 of those that are left out."""
