@@ -1,18 +1,34 @@
-"""Lazy engines: a column under a plain name, a small table fetched, a sample of the rows drawn; each in its own way."""
+"""Engines: a column under a plain name, a small table fetched, a sample of the rows drawn, each in its own way.
 
-from collections.abc import Sequence
+And dataframes made for them, and their failures told from ours.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plogp.errors import BadTable
+from plogp.errors import BadTable, EngineFailure, MissingExtra, PlogpError, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Column", "at_most", "chosen", "columns_of", "fetch", "listed", "plainly_named", "unmasked"]
+__all__ = [
+    "Column",
+    "at_most",
+    "chosen",
+    "columns_of",
+    "fetch",
+    "frame_like",
+    "frame_of",
+    "listed",
+    "plainly_named",
+    "unmasked",
+    "working",
+]
 
 Column = Sequence[Any] | NDArray[Any]
 """What came of a column: numbers as an array, masked where some are missing; all else as a sequence of labels."""
@@ -124,3 +140,49 @@ def unmasked(array: NDArray[Any], kind: str) -> NDArray[Any]:
     values = values.astype(object if kind == "discrete" else np.float64)
     values[absent] = None if kind == "discrete" else np.nan
     return values
+
+
+def frame_of(columns: Mapping[str, Any], backend: Any) -> Any:
+    """A dataframe of "pandas", "polars" or "pyarrow" from columns.
+
+    Raises:
+        UnknownName: another backend.
+        MissingExtra: the backend isn't installed.
+    """
+    import narwhals as nw
+
+    if backend not in {"pandas", "polars", "pyarrow"}:
+        known = ("pandas", "polars", "pyarrow")
+        raise UnknownName(f"backend={backend!r}; needed: {', '.join(known)}", hint=did_you_mean(str(backend), known))
+    with working(backend):
+        return nw.from_dict(dict(columns), backend=backend).to_native()
+
+
+def frame_like(columns: Mapping[str, Any], engine: str) -> Any:
+    """Columns as a dataframe of an engine in memory, in pandas with the first as index; of others a dict of arrays.
+
+    >>> frame_like({"column": ["x"], "value": [1.0]}, "arrays")
+    {'column': array(['x'], dtype='<U1'), 'value': array([1.])}
+    """
+    import narwhals as nw
+
+    if engine not in ("pandas", "polars", "polars-lazy", "pyarrow"):
+        return {name: np.asarray(column) for name, column in columns.items()}
+    frame = nw.from_native(frame_of(columns, engine.removesuffix("-lazy")), eager_only=True)
+    return nw.maybe_set_index(frame, next(iter(columns))).to_native()
+
+
+@contextmanager
+def working(engine: str) -> Iterator[None]:
+    """A context in which whatever goes wrong is the fault of the engine, but for plogp's own errors."""
+    try:
+        yield
+    except PlogpError:
+        raise
+    except Exception as error:
+        said = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
+        if said == "Query interrupted":  # so does DuckDB call a KeyboardInterrupt
+            raise KeyboardInterrupt from error
+        if isinstance(error, ImportError):
+            raise MissingExtra(f"{engine} lacks a library: {said}", hint="install it beside plogp") from error
+        raise EngineFailure(f"{engine} failed: {said}", hint="its own error is the cause of this one") from error

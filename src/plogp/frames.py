@@ -1,4 +1,4 @@
-"""Any dataframe -> Counts or rows, on the engine that holds it: with `engines`, the only room that imports Narwhals.
+"""Any dataframe -> Counts or rows, on the engine that holds it; Narwhals is known here and in the rooms that this uses.
 
 A discrete formula becomes one ``group_by(columns).agg(len)`` where the table lives, and only the cells that occur come
 back. In a table in memory each column is encoded once, and the cells are counted on codes. A formula with a continuous
@@ -10,7 +10,6 @@ can read. Here they're made alike, so that the answer doesn't depend on the engi
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -21,23 +20,16 @@ from plogp import queries
 from plogp.cells import Codes
 from plogp.columns import array_of
 from plogp.counts import Counts
-from plogp.engines import Column, at_most, chosen, columns_of, fetch, listed, plainly_named, unmasked
-from plogp.errors import (
-    BadTable,
-    EngineFailure,
-    InvalidType,
-    MissingExtra,
-    PlogpError,
-    UnknownName,
-    did_you_mean,
-)
-from plogp.outcomes import SMALL_RANGE, encode, narrow, ordered
+from plogp.engines import Column, at_most, chosen, columns_of, fetch, listed, plainly_named, unmasked, working
+from plogp.errors import BadTable, InvalidType, UnknownName, did_you_mean
+from plogp.outcomes import encode
 from plogp.samples import Observations, Samples, as_numbers
+from plogp.series import encoded, too_fine
 
 if TYPE_CHECKING:
     import narwhals as nw
 
-__all__ = ["Table", "documents_of", "frame_like", "frame_of", "is_frame"]
+__all__ = ["Table", "documents_of", "is_frame"]
 
 Labels = Sequence[Any]
 Floats = NDArray[np.float64]
@@ -86,24 +78,8 @@ def documents_of(source: Any, column: str | None) -> list[Any] | None:
     if column not in frame.columns:
         what = "which column holds the text isn't said" if column is None else f"there is no column `{column}`"
         raise UnknownName(what, hint=f"column=: {did_you_mean(column or '', frame.columns)}")
-    with _working(_engine(frame)):
+    with working(_engine(frame)):
         return listed(fetch(frame.lazy().select(column))[0])
-
-
-def frame_of(columns: Mapping[str, Any], backend: Any) -> Any:
-    """A dataframe of "pandas", "polars" or "pyarrow" from columns.
-
-    Raises:
-        UnknownName: another backend.
-        MissingExtra: the backend isn't installed.
-    """
-    import narwhals as nw
-
-    if backend not in {"pandas", "polars", "pyarrow"}:
-        known = ("pandas", "polars", "pyarrow")
-        raise UnknownName(f"backend={backend!r}; needed: {', '.join(known)}", hint=did_you_mean(str(backend), known))
-    with _working(backend):
-        return nw.from_dict(dict(columns), backend=backend).to_native()
 
 
 class Table(Observations):
@@ -137,7 +113,7 @@ class Table(Observations):
     def __init__(self, frame: Any, kinds: Mapping[str, str] | None = None) -> None:
         self._frame = _known_frame(frame)
         self.engine = _engine(self._frame)
-        with _working(self.engine):
+        with working(self.engine):
             self.names = _checked_columns(list(self._frame.columns))
             self._schema = dict(self._frame.collect_schema())
         self.kinds = {name: _kind(dtype) for name, dtype in self._schema.items()}
@@ -212,7 +188,7 @@ class Table(Observations):
         import narwhals as nw
 
         lazy: Any = self._frame
-        with _working(self.engine):
+        with working(self.engine):
             frame = plainly_named(lazy)
             found = [query(frame) for query in asked]
             if len(found) > 1 and frame.implementation.is_polars():
@@ -231,7 +207,7 @@ class Table(Observations):
 
         cut = copy(self)
         lazy: Any = self._frame
-        with _working(self.engine):
+        with working(self.engine):
             keys = {self.key(name): cuts for name, cuts in edges.items()}
             cut._frame = queries.with_bins(plainly_named(lazy), keys)
         cut._schema = self._schema | dict.fromkeys(edges, nw.Float64())
@@ -244,8 +220,8 @@ class Table(Observations):
             raise _no_rows()
         for name in names:
             if name not in self._encoded:
-                with _working(self.engine):
-                    self._encoded[name] = _encode(frame[name]) or self._encode_objects(frame[name])
+                with working(self.engine):
+                    self._encoded[name] = encoded(frame[name]) or self._encode_objects(frame[name])
         codes, outcomes = zip(*(self._encoded[name] for name in names), strict=True)
         return Counts.from_codes(dict(zip(names, codes, strict=True)), dict(zip(names, outcomes, strict=True)))
 
@@ -256,7 +232,7 @@ class Table(Observations):
             raise _no_rows()
         fine = [name for name in names if self._is_fine(name)]
         if fine and len(set(zip(*columns, strict=True))) < len(counts):
-            raise _too_fine(fine[0])
+            raise too_fine(fine[0])
         return Counts.from_cells(dict(zip(names, columns, strict=True)), counts)
 
     def kind(self, name: str) -> str:
@@ -291,7 +267,7 @@ class Table(Observations):
             return as_numbers(*self._encoded[name])
         if self._schema[name] == nw.Object:
             return array_of(name, frame[name].to_list()).astype(np.float64)[:, None]
-        with _working(self.engine):
+        with working(self.engine):
             return frame[name].cast(nw.Float64).to_numpy().astype(np.float64)[:, None]
 
     def _fetch_rows(
@@ -301,7 +277,7 @@ class Table(Observations):
         import narwhals as nw
 
         keys = [f"c{self.names.index(name)}" for name in names]
-        with _working(self.engine):
+        with working(self.engine):
             some = plainly_named(frame).select(keys)
             n = int(fetch(some.select(nw.len().alias("n")))[0][0])
             some, what = at_most(some, n, SEED if seed is None else seed)
@@ -400,91 +376,6 @@ def _nested(name: str, holds: str) -> InvalidType:
     return InvalidType(
         f"`{name}` is nested ({holds}); needed: one value a row", hint="make its parts columns of their own"
     )
-
-
-def _too_fine(name: str) -> BadTable:
-    return BadTable(
-        f"`{name}` has times less than a microsecond apart; needed: times that Python can tell apart",
-        hint="cut them to microseconds, or make integers of them",
-    )
-
-
-@contextmanager
-def _working(engine: str) -> Iterator[None]:
-    """A context in which whatever goes wrong is the fault of the engine, but for plogp's own errors."""
-    try:
-        yield
-    except PlogpError:
-        raise
-    except Exception as error:
-        said = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
-        if said == "Query interrupted":  # so does DuckDB call a KeyboardInterrupt
-            raise KeyboardInterrupt from error
-        if isinstance(error, ImportError):
-            raise MissingExtra(f"{engine} lacks a library: {said}", hint="install it beside plogp") from error
-        raise EngineFailure(f"{engine} failed: {said}", hint="its own error is the cause of this one") from error
-
-
-def _encode(column: "nw.Series[Any]") -> tuple[Codes, Labels] | None:
-    """Codes of a column in memory, and the outcomes that they stand for; None where Python must look at each value."""
-    if _is_small(column):
-        return encode(column.to_numpy())
-    if (factorized := _factorize(column)) is None:
-        return None
-    codes, labels = factorized
-    outcomes, places = ordered((*labels, None))
-    return places.astype(narrow(len(outcomes)))[codes], outcomes  # -1, the code of a missing value, is the last place
-
-
-def _is_small(column: "nw.Series[Any]") -> bool:
-    """Whether a column holds booleans, or integers that span a small range, and nothing is missing."""
-    import narwhals as nw
-
-    if not (column.dtype.is_integer() or column.dtype == nw.Boolean) or column.null_count():
-        return False
-    return int(column.max()) - int(column.min()) < max(SMALL_RANGE, len(column))
-
-
-def _factorize(column: "nw.Series[Any]") -> tuple[Codes, list[Any]] | None:
-    """The engine's own codes of a column, -1 where missing, and the labels of 0, 1, …; None where it has none."""
-    import narwhals as nw
-
-    native, engine = column.to_native(), column.implementation
-    if engine.is_pandas() and (native.dtype != object or _holds_texts(native)):
-        codes, levels = native.factorize()
-        return codes, levels.tolist()
-    if engine.is_polars() and column.dtype != nw.Object:
-        pl = column.__native_namespace__()
-        levels = native.unique().drop_nulls()
-        labels = levels.to_list()
-        if len(set(labels)) < len(labels):
-            raise _too_fine(column.name)
-        numbers = pl.int_range(len(levels), dtype=pl.Int32, eager=True)
-        return native.replace_strict(levels, numbers, default=-1).to_numpy(), labels
-    if engine.is_pyarrow():
-        encoded = native.dictionary_encode().unify_dictionaries().combine_chunks()
-        return encoded.indices.cast("int64").fill_null(-1).to_numpy(), encoded.dictionary.to_pylist()
-    return None
-
-
-def _holds_texts(objects: Any) -> bool:
-    """Whether pandas objects are texts, some perhaps missing; among others it may take 1 and True for the same."""
-    types = set(map(type, objects.to_numpy()))
-    return str in types and types <= {str, float, type(None)}
-
-
-def frame_like(columns: Mapping[str, Any], engine: str) -> Any:
-    """Columns as a dataframe of an engine in memory, in pandas with the first as index; of others a dict of arrays.
-
-    >>> frame_like({"column": ["x"], "value": [1.0]}, "arrays")
-    {'column': array(['x'], dtype='<U1'), 'value': array([1.])}
-    """
-    import narwhals as nw
-
-    if engine not in ("pandas", "polars", "polars-lazy", "pyarrow"):
-        return {name: np.asarray(column) for name, column in columns.items()}
-    frame = nw.from_native(frame_of(columns, engine.removesuffix("-lazy")), eager_only=True)
-    return nw.maybe_set_index(frame, next(iter(columns))).to_native()
 
 
 def _held(some: "nw.LazyFrame[Any]", known: Mapping[str, tuple[str, str]]) -> Observations:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plogp.engines import frame_like
 from plogp.errors import InvalidValue, UnknownName, did_you_mean
 from plogp.estimate import estimator as known
 from plogp.estimate.choice import Estimator, discrete
 from plogp.evaluate import Request
 from plogp.formula import Formula
-from plogp.frames import frame_like
 from plogp.notation import quoted
 from plogp.pairwise.counting import SMALL, Column, alike
 from plogp.pairwise.many import Progress, all_pairs, formula, results, together, with_p_values

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from plogp.engines import frame_like
 from plogp.errors import InvalidValue
 from plogp.estimate import CountsSource
 from plogp.estimate import estimator as known
 from plogp.estimate.choice import Estimator
 from plogp.evaluate import Request
 from plogp.formula import Formula
-from plogp.frames import frame_like
 from plogp.notation import quoted
 from plogp.pairwise.many import Progress, formula, results, with_p_values
 from plogp.pairwise.variables import Variables, listed

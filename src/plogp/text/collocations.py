@@ -79,7 +79,7 @@ class Collocations:
 
     def to_dataframe(self, backend: str = "pandas") -> Any:
         """The pairs as a dataframe of "pandas", "polars" or "pyarrow"."""
-        from plogp.frames import frame_of
+        from plogp.engines import frame_of
 
         return frame_of({name: column.tolist() for name, column in self.columns.items()}, backend)
 

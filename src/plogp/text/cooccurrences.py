@@ -192,7 +192,7 @@ class Cooccurrences:
 
     def to_dataframe(self, backend: str = "pandas") -> Any:
         """Left words, right words and counts as a dataframe of "pandas", "polars" or "pyarrow"."""
-        from plogp.frames import frame_of
+        from plogp.engines import frame_of
 
         return frame_of({name: column.tolist() for name, column in self.to_columns().items()}, backend)
 
