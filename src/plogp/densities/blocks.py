@@ -52,10 +52,10 @@ def mutual_information(joint: Any, split: int | Sequence[int], *, unit: str = "b
     m, xp = p.m, p.m.xp
 
     def closed() -> tuple[Any, str]:
-        covariance = xp.matmul(p.at.tril, xp.linalg.matrix_transpose(p.at.tril))
+        covariance = xp.matmul(p.at.tril, p.at.tril.mT)
         a, b = (xp.linalg.cholesky(covariance[..., i, :][..., :, i]) for i in (first, second))
         half = m.under(a, covariance[..., first, :][..., :, second])
-        between = m.under(b, xp.linalg.matrix_transpose(half))
+        between = m.under(b, half.mT)
         rho = xp.linalg.svdvals(between)
         value = -0.5 * m.sum(m.log1p(-rho * rho))
         if p.family == "multivariate t":
@@ -95,7 +95,7 @@ def conditional_entropy(joint: Any, given: int | Sequence[int], *, unit: str = "
     m, xp = p.m, p.m.xp
 
     def closed() -> tuple[Any, str]:
-        covariance = xp.matmul(p.at.tril, xp.linalg.matrix_transpose(p.at.tril))
+        covariance = xp.matmul(p.at.tril, p.at.tril.mT)
         order = [*known, *rest]
         diagonal = m.diagonal(xp.linalg.cholesky(covariance[..., order, :][..., :, order]))
         value = m.sum(m.log(diagonal[..., len(known) :]))

@@ -11,80 +11,21 @@ from typing import Any
 
 from plogp.arrays import Array
 from plogp.densities.stable import (
-    EULER,
-    NEAR,
-    divergence_term,
-    excess,
-    exp_excess,
-    lgamma_divergence,
-    lgamma_step,
-    log_i0_divergence,
-    log_ratio,
-    one_less_i1_over_i0,
-    ratio_excess,
-    stirling,
-    stirling_divergence,
-    stirling_slope,
-)
+    EULER, NEAR, divergence_term, excess, exp_excess, lgamma_divergence, lgamma_step, log_i0_divergence, log_ratio,
+    one_less_i1_over_i0, ratio_excess, square_excess, stirling, stirling_divergence, stirling_slope,
+)  # fmt: skip
 
 __all__ = [
-    "bernoulli",
-    "beta",
-    "beta_to_uniform",
-    "binomial",
-    "categorical",
-    "cauchy",
-    "dirichlet_terms",
-    "dirichlet_total",
+    "bernoulli", "beta", "beta_to_uniform", "binomial", "categorical", "cauchy", "dirichlet_near", "dirichlet_total",
     "discrete_uniform",
-    "gamma_by_mean",
-    "gamma_moments",
-    "geometric",
-    "gumbel",
-    "gumbel_moments",
-    "half_cauchy",
-    "inverse_gaussian",
-    "laplace",
-    "laplace_moments",
-    "log_uniform",
-    "logistic",
-    "logistic_moments",
-    "lognormal",
-    "mean_excess",
-    "multinomial",
-    "negative_binomial",
-    "normal",
-    "normal_to_laplace",
-    "pareto",
-    "poisson",
-    "power",
-    "reversed_gumbel",
-    "reversed_gumbel_moments",
-    "square_excess",
-    "to_normal",
-    "uniform",
-    "uniform_moments",
-    "uniform_to_beta",
-    "uniform_to_exponential",
+    "gamma_moments", "geometric", "gumbel", "gumbel_moments", "half_cauchy", "inverse_gaussian", "laplace",
+    "laplace_moments", "lgamma_terms", "log_uniform", "logistic", "logistic_moments", "lognormal", "mean_excess",
+    "multinomial", "negative_binomial", "normal", "normal_to_laplace", "pareto", "poisson", "power", "reversed_gumbel",
+    "reversed_gumbel_moments", "to_normal", "uniform", "uniform_moments", "uniform_to_beta", "uniform_to_exponential",
     "von_mises",
-]
+]  # fmt: skip
 
 Parameters = Any
-
-
-def square_excess(m: Any, b: Array, a: Array) -> Array:
-    """½ (b²/a² − 1) − log(b/a)."""
-    return m.choose(abs(b - a) < NEAR * a, _square_excess_near, _square_excess_direct, m, b, a)
-
-
-def _square_excess_near(m: Any, b: Array, a: Array) -> Array:
-    t = (b - a) / a
-    return 0.5 * excess(m, t * (2.0 + t))
-
-
-def _square_excess_direct(m: Any, b: Array, a: Array) -> Array:
-    ratio = b / a
-    return 0.5 * (ratio * ratio - 1.0) - m.log(ratio)
 
 
 # ---- location and scale ---------------------------------------------------------------------------------------------
@@ -132,16 +73,13 @@ def _cauchy(m: Any, p: Parameters, q: Parameters, far: Array) -> Array:
 def logistic(m: Any, p: Parameters, q: Parameters) -> Array:
     """δ coth(δ/2) − 2 with δ = |d|/s, for equal scales s: from E log(1 + c e⁻ˣ) = c log c/(c − 1)."""
     d = abs(p.loc - q.loc) / p.scale
-    return m.choose(d < 0.3, _logistic_near, _logistic_direct, m, d)
+    far = d > 0.3
+    return m.mend(d / m.tanh(m.where(far, d / 2.0, 1.0)) - 2.0, far, _logistic_near, d)
 
 
 def _logistic_near(m: Any, d: Array) -> Array:
     z = d * d
     return z * (1 / 6 - z * (1 / 360 - z * (1 / 15120 - z * (1 / 604800 - z / 23950080.0))))
-
-
-def _logistic_direct(m: Any, d: Array) -> Array:
-    return d / m.tanh(d / 2.0) - 2.0
 
 
 def gumbel(m: Any, p: Parameters, q: Parameters) -> Array:
@@ -166,25 +104,39 @@ def von_mises(m: Any, p: Parameters, q: Parameters) -> Array:
 
 def power(m: Any, p: Parameters, q: Parameters) -> Array:
     """In the variable of q, p is e^y·Gᵖ with ρ = power₂/power₁: equal powers, Weibull laws, or any others."""
-    rho = q.power / p.power
-    y = q.power * log_ratio(m, p.scale, q.scale) + (rho * p.log_rate - q.log_rate)
-    weibull = (p.shape == 1.0) & (q.shape == 1.0) & (rho > 0)
-    return m.choose(p.power == q.power, _gamma, _other_powers, m, p, q, rho, y, weibull)
+    rates = q.power / p.power * p.log_rate - q.log_rate
+    at = p.shape, q.shape, p.scale, q.scale, p.power, q.power, rates
+    return m.choose(p.power == q.power, _gamma, _other_powers, *at)
 
 
-def _gamma(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array, weibull: Array) -> Array:
-    return gamma_by_mean(m, p.shape, q.shape, y)
+def _gamma(m: Any, a: Array, b: Array, s: Array, t: Array, _: Array, power: Array, rates: Array) -> Array:
+    """log Γ(b)/Γ(a) + (a − b) ψ(a) + a (e^y − 1) − b y."""
+    y = power * m.log(s / t) + rates
+    value, terms = lgamma_terms(m, a, b)
+    value = value + a * m.expm1(y) - b * y
+    return m.mend(value, m.solid(value, terms), _gamma_near, a, b, s, t, power, rates)
 
 
-def gamma_by_mean(m: Any, a: Array, b: Array, y: Array) -> Array:
+def lgamma_terms(m: Any, a: Array, b: Array) -> tuple[Array, Array]:
+    """log Γ(b)/Γ(a) + (a − b) ψ(a), and the size of what may cancel within."""
+    before, after = m.lgamma(a), m.lgamma(b)
+    return after - before + (a - b) * m.digamma(a), abs(before) + abs(after) + a
+
+
+def _gamma_near(m: Any, a: Array, b: Array, s: Array, t: Array, power: Array, rates: Array) -> Array:
+    return _gamma_by_mean(m, a, b, power * log_ratio(m, s, t) + rates)
+
+
+def _gamma_by_mean(m: Any, a: Array, b: Array, y: Array) -> Array:
     """Of gamma laws of shapes a and b, whose scales have the ratio e^y: b (u − 1 − log u) + …, u the means' ratio."""
     return b * mean_excess(m, a, b, y) + 0.5 * ratio_excess(m, b, a) + stirling_divergence(m, b, a, b - a)
 
 
 def mean_excess(m: Any, a: Array, b: Array, y: Array) -> Array:
     """u − 1 − log u of u = a e^y/b."""
-    near = (abs(a - b) < 0.5 * b) & (abs(log_ratio(m, a, b) + y) < 2 * NEAR)
-    return m.choose(near, _mean_excess_near, _mean_excess_direct, m, a, b, y)
+    of_log = log_ratio(m, a, b) + y
+    far = (abs(a - b) > 0.5 * b) | (abs(of_log) > 2 * NEAR)
+    return m.mend(exp_excess(m, of_log), far, _mean_excess_near, a, b, y)
 
 
 def _mean_excess_near(m: Any, a: Array, b: Array, y: Array) -> Array:
@@ -192,22 +144,27 @@ def _mean_excess_near(m: Any, a: Array, b: Array, y: Array) -> Array:
     return excess(m, x + w + x * w)
 
 
-def _mean_excess_direct(m: Any, a: Array, b: Array, y: Array) -> Array:
-    return exp_excess(m, log_ratio(m, a, b) + y)
+def _other_powers(m: Any, a: Array, b: Array, s: Array, t: Array, c: Array, power: Array, rates: Array) -> Array:
+    y, weibull = power * log_ratio(m, s, t) + rates, (a == 1.0) & (b == 1.0) & (power / c > 0)
+    return m.choose(weibull, _of_weibull, _of_any_powers, y, power, c, a, b)
 
 
-def _other_powers(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array, weibull: Array) -> Array:
-    return m.choose(weibull, _of_weibull, _of_any_powers, m, p, q, rho, y)
-
-
-def _of_weibull(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array) -> Array:
-    return _weibull(m, y, q.power + 0.0 * y, p.power + 0.0 * y)
+def _of_weibull(m: Any, y: Array, power: Array, c: Array, a: Array, b: Array) -> Array:
+    return _weibull(m, y, power + 0.0 * y, c + 0.0 * y)
 
 
 def _weibull(m: Any, y: Array, b: Array, a: Array) -> Array:
-    """E exponential, against e^y Eᵖ with ρ = b/a: (e^z − 1 − z) + B(ρ; 1) with z = y + log Γ(1 + ρ)."""
+    """E exponential, against e^y Eᵖ with ρ = b/a: e^z − 1 − y − log ρ + γ (ρ − 1) with z = y + log Γ(1 + ρ)."""
+    rho = b / a
+    rise = m.lgamma(1.0 + rho)
+    value = m.expm1(y + rise) - y - m.log(rho) + EULER * (rho - 1.0)
+    return m.mend(value, m.solid(value, 1.0 + abs(rise) + abs(y)), _weibull_near, y, b, a)
+
+
+def _weibull_near(m: Any, y: Array, b: Array, a: Array) -> Array:
+    """(e^z − 1 − z) + B(ρ; 1)."""
     rho, t, one = b / a, (b - a) / a, 1.0 + 0.0 * b
-    z = y + m.choose(abs(t) < 0.5, _lgamma_near_two, _lgamma_after_one, m, rho, t)
+    z = y + m.choose(abs(t) < 0.5, _lgamma_near_two, _lgamma_after_one, rho, t)
     return exp_excess(m, z) + lgamma_divergence(m, rho, one, t)
 
 
@@ -219,15 +176,15 @@ def _lgamma_after_one(m: Any, rho: Array, t: Array) -> Array:
     return m.lgamma(1.0 + rho)
 
 
-def _of_any_powers(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array) -> Array:
-    """E Gᵖ = Γ(κ + ρ)/Γ(κ), and infinite unless κ + ρ > 0."""
-    rho = rho + 0.0 * p.shape
-    finite = p.shape + rho > 0
+def _of_any_powers(m: Any, y: Array, power: Array, c: Array, a: Array, b: Array) -> Array:
+    """E Gᵖ = Γ(a + ρ)/Γ(a), and infinite unless a + ρ > 0."""
+    rho = power / c + 0.0 * a
+    finite = a + rho > 0
     rho = m.where(finite, rho, 1.0)
-    mean = y + lgamma_step(m, p.shape, rho) - m.log(q.shape)
-    rest = q.shape * lgamma_divergence(m, p.shape + rho, p.shape, rho) + 0.5 * m.log(p.shape / q.shape) - 0.5
-    rest = rest + p.shape * stirling_slope(m, p.shape) - stirling(m, p.shape) + stirling(m, q.shape) - m.log(abs(rho))
-    return m.where(finite, q.shape * exp_excess(m, mean) + rest, inf)
+    mean = y + lgamma_step(m, a, rho) - m.log(b)
+    rest = b * lgamma_divergence(m, a + rho, a, rho) + 0.5 * m.log(a / b) - 0.5
+    rest = rest + a * stirling_slope(m, a) - stirling(m, a) + stirling(m, b) - m.log(abs(rho))
+    return m.where(finite, b * exp_excess(m, mean) + rest, inf)
 
 
 # ---- bounded on one side or both ------------------------------------------------------------------------------------
@@ -235,15 +192,21 @@ def _of_any_powers(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array) -
 
 def beta(m: Any, p: Parameters, q: Parameters) -> Array:
     """Of one interval, as Dirichlet laws of two."""
-    d = (p.a - q.a) + (p.b - q.b)
-    own = dirichlet_terms(m, p.a, q.a, p.a + p.b, q.a + q.b, d) + dirichlet_terms(m, p.b, q.b, p.a + p.b, q.a + q.b, d)
-    return own - dirichlet_total(m, p.a + p.b, q.a + q.b, d)
+    (one, of_one), (two, of_two) = lgamma_terms(m, p.a, q.a), lgamma_terms(m, p.b, q.b)
+    whole, of_whole = lgamma_terms(m, p.a + p.b, q.a + q.b)
+    value = one + two - whole
+    return m.mend(value, m.solid(value, of_one + of_two + of_whole), _beta_near, p.a, p.b, q.a, q.b)
 
 
-def dirichlet_terms(m: Any, a: Array, b: Array, total: Array, other: Array, d: Array) -> Array:
+def _beta_near(m: Any, p_a: Array, p_b: Array, q_a: Array, q_b: Array) -> Array:
+    total, other, d = p_a + p_b, q_a + q_b, (p_a - q_a) + (p_b - q_b)
+    whole = dirichlet_near(m, p_a, q_a, total, other, d) + dirichlet_near(m, p_b, q_b, total, other, d)
+    return whole - dirichlet_total(m, total, other, d)
+
+
+def dirichlet_near(m: Any, a: Array, b: Array, total: Array, other: Array, d: Array) -> Array:
     """What a component adds: b (u − 1 − log u) + …, u the ratio of its means; d = total − other."""
-    y = -log_ratio(m, total, other, d)
-    return b * mean_excess(m, a, b, y) + 0.5 * ratio_excess(m, b, a) + stirling_divergence(m, b, a, b - a)
+    return _gamma_by_mean(m, a, b, -log_ratio(m, total, other, d))
 
 
 def dirichlet_total(m: Any, total: Array, other: Array, d: Array) -> Array:

@@ -14,18 +14,22 @@ from plogp.arrays import Array, Framework, as_given
 
 __all__ = ["FLOATS", "Floats", "Mathematics", "of"]
 
+COARSE = {"float64": 2e-3, "float32": 2e-2}
+"""What share of its terms a sum must be at least, for its rounding not to matter."""
+
 
 class Mathematics:
     """Elementary, special and matrix functions of the arrays of one framework."""
 
-    def __init__(self, framework: Framework, special: Any) -> None:
-        self.framework = framework
-        self.xp = xp = np if framework.name == "NumPy" else framework.xp
+    def __init__(self, framework: Framework, xp: Any, special: Any, under: Callable[[Array, Array], Array]) -> None:
+        self.framework, self.xp = framework, xp
+        self.under = under  # L⁻¹a for a lower triangular L and a matrix a; batches broadcast
         self.exp, self.log, self.log1p, self.expm1, self.sqrt = xp.exp, xp.log, xp.log1p, xp.expm1, xp.sqrt
-        self.sin, self.tanh = xp.sin, xp.tanh
+        self.sin, self.tanh, self.where, self.least = xp.sin, xp.tanh, xp.where, framework.at_most
         self.digamma, self.lgamma, self.i0e, self.i1e = special.digamma, special.gammaln, special.i0e, special.i1e
         self.erf = special.erf
         self.trigamma = partial(special.zeta, 2.0)  # torch.polygamma(1, x) is right to ten digits only
+        self.picks = framework.name != "JAX"  # which compiles anew for each number of elements
 
     def integral(self, f: Callable[..., Array], a: Array, d: Array, at: Any, weights: Any) -> Array:
         """Σ wⱼ f(a + atⱼ d)."""
@@ -38,24 +42,49 @@ class Mathematics:
             return condition
         return self.framework.tracing(condition) or bool(condition.all())
 
-    def where(self, condition: Array, x: Array, y: Array) -> Array:
-        """x where the condition holds, else y."""
-        return self.xp.where(condition, x, y)
+    def solid(self, value: Array, terms: Array) -> Array:
+        """Where a sum is so large a share of the sizes of its terms that its rounding doesn't matter."""
+        return value > COARSE.get(self.framework.names.get(value.dtype, ""), 2e-2) * terms
+
+    def mend(self, value: Array, good: Array, f: Callable[..., Array], *at: Array, axes: int = 0) -> Array:
+        """The value where it's good, elsewhere f(m, *at), which is computed nowhere else.
+
+        `axes` is how many of the last axes of `at` belong to one value.
+        """
+        if isinstance(good, bool):
+            return value if good else f(self, *at)
+        if not self.framework.tracing(good):
+            if good.all():
+                return value
+            if not good.any():
+                return f(self, *at)
+            if self.picks:
+                return self._mended(value, good, f, at, axes)
+        return self.where(good, value, f(self, *at))
+
+    def _mended(self, value: Array, good: Array, f: Callable[..., Array], at: tuple[Array, ...], axes: int) -> Array:
+        xp = self.xp
+        value, good = xp.broadcast_tensors(value, good) if xp is not np else np.broadcast_arrays(value, good)
+        poor = (~good).nonzero() if xp is np else (~good).nonzero(as_tuple=True)
+
+        def picked(x: Array) -> Array:
+            whole = (*good.shape, *x.shape[x.ndim - axes :]) if getattr(x, "ndim", 0) else ()
+            return xp.broadcast_to(x, whole)[poor] if whole else x
+
+        mended = f(self, *map(picked, at))
+        if xp is not np:
+            return value.index_put(poor, mended)
+        value = value.copy()
+        value[poor] = mended
+        return value
 
     def choose(self, condition: Array, f: Callable[..., Array], g: Callable[..., Array], *at: Array) -> Array:
-        """f(*at) where the condition holds, else g(*at); one that is needed nowhere isn't computed."""
+        """f(m, *at) where the condition holds, else g(m, *at)."""
         if isinstance(condition, bool):
-            return f(*at) if condition else g(*at)
-        if not self.framework.tracing(condition):
-            if bool(condition.all()):
-                return f(*at)
-            if not bool(condition.any()):
-                return g(*at)
-        return self.where(condition, f(*at), g(*at))
-
-    def least(self, x: Array, limit: float) -> Array:
-        """The smaller of x and a number."""
-        return self.framework.at_most(x, limit)
+            return f(self, *at) if condition else g(self, *at)
+        if self.framework.tracing(condition) or not condition.all():
+            return self.mend(g(self, *at), ~condition, f, *at)
+        return f(self, *at)
 
     def sum(self, x: Array, axes: int = 1) -> Array:
         """Σ over the last axes."""
@@ -67,15 +96,7 @@ class Mathematics:
 
     def diagonal(self, a: Array) -> Array:
         """The diagonal of the last two axes."""
-        d = self.xp.arange(a.shape[-1])
-        return a[..., d, d]
-
-    def under(self, tril: Array, a: Array) -> Array:
-        """L⁻¹a for a lower triangular L and a matrix a; batches broadcast."""
-        xp = self.xp
-        shape = np.broadcast_shapes(tuple(tril.shape[:-2]), tuple(a.shape[:-2]))
-        lower = xp.broadcast_to(tril, (*shape, *tril.shape[-2:]))
-        return xp.linalg.solve(lower, xp.broadcast_to(a, (*shape, *a.shape[-2:])))
+        return a.diagonal(0, -2, -1)
 
 
 class Floats:
@@ -116,12 +137,18 @@ class Floats:
         return float(weights @ f(of(at), a + d * at))
 
     @staticmethod
+    def solid(value: float, terms: float) -> bool:
+        return value > COARSE["float64"] * terms
+
+    @staticmethod
     def where(condition: bool, x: float, y: float) -> float:
         return x if condition else y
 
-    @staticmethod
-    def choose(condition: bool, f: Callable[..., float], g: Callable[..., float], *at: Any) -> float:
-        return f(*at) if condition else g(*at)
+    def mend(self, value: float, good: bool, f: Callable[..., float], *at: Any) -> float:
+        return value if good else f(self, *at)
+
+    def choose(self, condition: bool, f: Callable[..., float], g: Callable[..., float], *at: Any) -> float:
+        return f(self, *at) if condition else g(self, *at)
 
 
 FLOATS = Floats()
@@ -133,19 +160,23 @@ def of(x: Any) -> Mathematics:
     if type(x) not in _BY_TYPE:
         framework = as_given(x=x)[0]
         known = next((m for m in _BY_TYPE.values() if m.framework is framework), None)
-        _BY_TYPE[type(x)] = known or Mathematics(framework, _special(framework.name))
+        _BY_TYPE[type(x)] = known or _mathematics(framework)
     return _BY_TYPE[type(x)]
 
 
-def _special(name: str) -> Any:
-    if name == "PyTorch":
+def _mathematics(framework: Framework) -> Mathematics:
+    if framework.name == "PyTorch":
         import torch
 
-        return torch.special
-    if name == "JAX":
-        import jax.scipy.special
+        return Mathematics(framework, torch, torch.special, partial(torch.linalg.solve_triangular, upper=False))
+    if framework.name == "JAX":
+        import jax
 
-        return jax.scipy.special
-    import scipy.special
+        under = partial(jax.scipy.linalg.solve_triangular, lower=True)
+        return Mathematics(framework, jax.numpy, jax.scipy.special, under)
+    import scipy
 
-    return scipy.special
+    def of_matrices(tril: Array, a: Array) -> Array:
+        return scipy.linalg.lapack.dtrtrs(tril.T, a, trans=1)[0]  # SciPy has no batches of matrices
+
+    return Mathematics(framework, np, scipy.special, of_matrices)

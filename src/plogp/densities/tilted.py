@@ -89,20 +89,18 @@ def multivariate_normal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilte
     """Precisions add up."""
     tril, good = _between(m, p.tril, q.tril, a)
     shift = m.under(q.tril, (q.mean - p.mean)[..., None])
-    transposed = m.xp.linalg.matrix_transpose
-    step = m.xp.matmul(tril, m.xp.matmul(transposed(tril), m.xp.linalg.solve(transposed(q.tril) + 0.0 * tril, shift)))
+    step = tril @ (tril.mT @ m.xp.linalg.solve(q.tril.mT + 0.0 * tril, shift))
     return SimpleNamespace(mean=p.mean + (1 - a) * step[..., 0], tril=tril), good
 
 
 def _between(m: Any, p_tril: Array, q_tril: Array, a: float) -> Tilted:
     """The factor of (α Σ₁⁻¹ + (1 − α) Σ₂⁻¹)⁻¹ = L₁ (α + (1 − α) MᵀM)⁻¹ L₁ᵀ, M = L₂⁻¹L₁."""
     ratio = m.under(q_tril, p_tril)
-    transposed = m.xp.linalg.matrix_transpose
     eye = m.xp.eye(p_tril.shape[-1], dtype=ratio.dtype)
-    inner = a * eye + (1 - a) * m.xp.matmul(transposed(ratio), ratio)
+    inner = a * eye + (1 - a) * ratio.mT @ ratio
     good = m.xp.linalg.eigvalsh(inner)[..., 0] > 0
     covariance = m.xp.linalg.inv(m.where(good[..., None, None], inner, eye))
-    return m.xp.linalg.cholesky(m.xp.matmul(p_tril, m.xp.matmul(covariance, transposed(p_tril)))), good
+    return m.xp.linalg.cholesky(p_tril @ covariance @ p_tril.mT), good
 
 
 def wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
