@@ -78,7 +78,7 @@ def power(m: Any, p: Parameters) -> Array:
 
 def beta(m: Any, p: Parameters) -> Array:
     """log B(a, b) − (a − 1) ψ(a) − (b − 1) ψ(b) + (a + b − 2) ψ(a + b), and the log of the interval's length."""
-    return m.log(p.width) + dirichlet_of(m, _of_one(m, p.a) + _of_one(m, p.b), p.a + p.b, 2)
+    return m.log(p.width + 0.0 * p.a) + dirichlet_of(m, _of_one(m, p.a) + _of_one(m, p.b), p.a + p.b, 2)
 
 
 def dirichlet(m: Any, p: Parameters) -> Array:

@@ -81,12 +81,11 @@ def frozen_law(d: Any) -> Law:
 
 
 def _law(dist: Any, shapes: Values, loc: Any, scale: Any, discrete: bool = False) -> Law:
-    given = (*shapes, loc) if discrete else (*shapes, loc, scale)
     name = dist.name
-    if shapes and name not in OWN_CHECKS and not np.all(dist._argcheck(*shapes)):
+    if shapes and name not in OWN_CHECKS and not np.asarray(dist._argcheck(*shapes)).all():
         named = ", ".join(f"{n}={v!r}" for n, v in zip(dist.shapes.split(", "), shapes, strict=True))
         raise InvalidValue(f"{name} with {named} is no distribution", hint=f"see scipy.stats.{name}")
-    values, batch, m = _numbers(given)
+    values, batch, m = _numbers((*shapes, loc) if discrete else (*shapes, loc, scale))
     family, read = UNIVARIATE.get(name, ("", None))
     if name == "vonmises" and np.all(values[-1] == 1):
         family, read = "von mises", lambda kappa, loc, s: (loc, kappa)
@@ -94,7 +93,7 @@ def _law(dist: Any, shapes: Values, loc: Any, scale: Any, discrete: bool = False
         if not discrete:
             _positive(name, scale)
         return Law(name, "", None, m, discrete, batch, (), partial(_element, dist, values, discrete))
-    at = parameters(name, family, read(*values), np.all if batch else bool)
+    at = parameters(name, family, read(*values), m.holds)
     return Law(name, family, at, m, discrete, batch, (), partial(of_family, family, at, batch))
 
 
@@ -105,11 +104,13 @@ def custom_law(d: Any) -> Law:
 
 def _numbers(given: Values) -> tuple[list[Any], tuple[int, ...], Any]:
     """Plain floats and no batch, or arrays that broadcast to one."""
-    try:
-        return [float(x) for x in given], (), mathematics.FLOATS
-    except TypeError:
-        arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
-        return list(arrays), arrays[0].shape, mathematics.of(arrays[0])
+    if not any(getattr(x, "ndim", 0) for x in given):
+        try:
+            return [float(x) for x in given], (), mathematics.FLOATS
+        except TypeError:
+            pass  # a list
+    arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
+    return list(arrays), arrays[0].shape, mathematics.of(arrays[0])
 
 
 def _positive(name: str, scale: Any) -> None:
@@ -168,8 +169,8 @@ def vector_law(d: Any) -> Law:
         return Law(name, "", None, mathematics.of(np.zeros(1)), discrete, (), event, lambda index: Vectors(d, discrete))
     family, values, event = read(d)
     arrays = tuple(np.asarray(v, dtype=np.float64) for v in values)
-    at = parameters(name, family, arrays, np.all)
     m = mathematics.of(arrays[-1])
+    at = parameters(name, family, arrays, m.holds)
     return Law(name, family, at, m, discrete, (), event, lambda index: Vectors(d, discrete))
 
 

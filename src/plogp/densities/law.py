@@ -48,8 +48,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """The parameters of each family, in the order in which a reader gives them. `c` is 1 − p; `tril` a Cholesky factor."""
 
-POSITIVE = {"scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n"}
-PROBABILITIES = {"p", "c"}
+RANGES = {
+    **dict.fromkeys(("scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n"), "positive"),
+    **dict.fromkeys(("p", "c"), "probability"),
+}
+"""What a parameter must be, if it's more than finite."""
+CHECKED = {family: [(name, RANGES.get(name, "finite")) for name in names] for family, names in FAMILIES.items()}
 
 
 class Sampled(Protocol):
@@ -109,22 +113,35 @@ class Law:
     independent: int = 0
 
 
-def parameters(name: str, family: str, values: tuple[Any, ...], check: Callable[[Any], bool] | None) -> SimpleNamespace:
-    """The parameters of a family by their names; `check` says whether a condition holds everywhere, None doesn't look.
+def parameters(name: str, family: str, values: tuple[Any, ...], holds: Callable[[Any], bool] | None) -> SimpleNamespace:
+    """The parameters of a family by their names; `holds` says whether a condition does everywhere, None doesn't look.
 
     Raises:
         InvalidValue: one that isn't finite, or isn't positive where it must be.
     """
-    at = dict(zip(FAMILIES[family], values, strict=True))
-    for parameter, value in at.items():
-        if value is None or check is None:
-            continue
-        if not check(abs(value) < inf):
-            raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a finite number", hint="NaN, or a limit?")
-        if parameter in POSITIVE and not check(value > 0):
-            raise InvalidValue(
-                f"{name} has {parameter}={value!r}; needed: a positive number", hint="such a law doesn't exist"
-            )
-        if parameter in PROBABILITIES and not check((value >= 0) & (value <= 1)):
-            raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a probability", hint="from 0 to 1")
-    return SimpleNamespace(**at)
+    if holds is not None:
+        for (parameter, kind), value in zip(CHECKED[family], values, strict=True):
+            if value is None:
+                continue
+            if kind == "finite":
+                good = abs(value) < inf
+            elif kind == "positive":
+                good = (value > 0) & (value < inf)
+            else:
+                good = (value >= 0) & (value <= 1)
+            if not holds(good):
+                raise _refused(name, parameter, kind, value, holds)
+    at = SimpleNamespace()
+    at.__dict__.update(zip(FAMILIES[family], values, strict=True))
+    return at
+
+
+def _refused(name: str, parameter: str, kind: str, value: Any, holds: Callable[[Any], bool]) -> InvalidValue:
+    if not holds(abs(value) < inf):
+        kind = "finite"
+    needed, hint = {
+        "finite": ("a finite number", "NaN, or a limit?"),
+        "positive": ("a positive number", "such a law doesn't exist"),
+        "probability": ("a probability", "from 0 to 1"),
+    }[kind]
+    return InvalidValue(f"{name} has {parameter}={value!r}; needed: {needed}", hint=hint)

@@ -10,14 +10,29 @@ from types import SimpleNamespace
 from typing import Any
 
 from plogp.arrays import Array
-from plogp.densities.stable import (
-    EULER, NEAR, divergence_term, excess, exp_excess, lgamma_divergence, lgamma_step, log_i0_divergence, log_ratio,
-    one_less_i1_over_i0, ratio_excess, square_excess, stirling, stirling_divergence, stirling_slope,
-)  # fmt: skip
+from plogp.densities.mathematics import of
+from plogp.densities.stable import (  # fmt: skip
+    EULER,
+    NEAR,
+    NEARBY,
+    divergence_term,
+    excess,
+    exp_excess,
+    lgamma_divergence,
+    lgamma_near,
+    lgamma_step,
+    log_i0_divergence,
+    log_ratio,
+    one_less_i1_over_i0,
+    ratio_excess,
+    square_excess,
+    stirling,
+    stirling_divergence,
+    stirling_slope,
+)  # isort: skip
 
 __all__ = [
-    "bernoulli", "beta", "beta_to_uniform", "binomial", "categorical", "cauchy", "dirichlet_near", "dirichlet_total",
-    "discrete_uniform",
+    "bernoulli", "beta", "beta_to_uniform", "binomial", "categorical", "cauchy", "dirichlet_near", "discrete_uniform",
     "gamma_moments", "geometric", "gumbel", "gumbel_moments", "half_cauchy", "inverse_gaussian", "laplace",
     "laplace_moments", "lgamma_terms", "log_uniform", "logistic", "logistic_moments", "lognormal", "mean_excess",
     "multinomial", "negative_binomial", "normal", "normal_to_laplace", "pareto", "poisson", "power", "reversed_gumbel",
@@ -26,6 +41,9 @@ __all__ = [
 ]  # fmt: skip
 
 Parameters = Any
+
+SMALL = 30.0
+"""Shapes below this leave digits enough when what belongs to the mean cancels."""
 
 
 # ---- location and scale ---------------------------------------------------------------------------------------------
@@ -51,7 +69,14 @@ def _log_median(m: Any, p: Parameters) -> Array:
 
 def laplace(m: Any, p: Parameters, q: Parameters) -> Array:
     """log(b₂/b₁) + |d|/b₂ + (b₁/b₂) exp(−|d|/b₁) − 1."""
-    return ratio_excess(m, p.scale, q.scale) + p.scale / q.scale * exp_excess(m, -abs(p.loc - q.loc) / p.scale)
+    d, ratio = abs(p.loc - q.loc), p.scale / q.scale
+    far = d / q.scale
+    value = far + ratio * m.exp(-d / p.scale) - 1.0 - m.log(ratio)
+    return m.mend(value, m.solid(value, far + 1.0), _laplace_near, d, p.scale, q.scale)
+
+
+def _laplace_near(m: Any, d: Array, p_scale: Array, q_scale: Array) -> Array:
+    return ratio_excess(m, p_scale, q_scale) + p_scale / q_scale * exp_excess(m, -d / p_scale)
 
 
 def cauchy(m: Any, p: Parameters, q: Parameters) -> Array:
@@ -111,25 +136,37 @@ def power(m: Any, p: Parameters, q: Parameters) -> Array:
 
 def _gamma(m: Any, a: Array, b: Array, s: Array, t: Array, _: Array, power: Array, rates: Array) -> Array:
     """log Γ(b)/Γ(a) + (a − b) ψ(a) + a (e^y − 1) − b y."""
-    y = power * m.log(s / t) + rates
-    value, terms = lgamma_terms(m, a, b)
-    value = value + a * m.expm1(y) - b * y
-    return m.mend(value, m.solid(value, terms), _gamma_near, a, b, s, t, power, rates)
+    y = _in_gamma(m.log(s / t), power, rates)
+    (value, terms), shift = lgamma_terms(m, a, b), b * y
+    value = value + a * m.expm1(y) - shift
+    return m.mend(value, m.solid(value, terms + abs(shift)), _gamma_near, a, b, s, t, power, rates)
 
 
 def lgamma_terms(m: Any, a: Array, b: Array) -> tuple[Array, Array]:
-    """log Γ(b)/Γ(a) + (a − b) ψ(a), and the size of what may cancel within."""
-    before, after = m.lgamma(a), m.lgamma(b)
-    return after - before + (a - b) * m.digamma(a), abs(before) + abs(after) + a
+    """log Γ(b)/Γ(a) + (a − b) ψ(a), and the size of what cancels if it is small."""
+    before, slope = m.lgamma(a), (a - b) * m.digamma(a)
+    return m.lgamma(b) - before + slope, abs(before) + abs(slope)
+
+
+def _in_gamma(y: Array, power: Array, rates: Array) -> Array:
+    """The logarithm of the ratio of scales of the gamma laws behind; of such laws themselves y."""
+    return y if isinstance(power, float) and power == 1.0 and rates == 0.0 else power * y + rates
 
 
 def _gamma_near(m: Any, a: Array, b: Array, s: Array, t: Array, power: Array, rates: Array) -> Array:
-    return _gamma_by_mean(m, a, b, power * log_ratio(m, s, t) + rates)
+    y, d = _in_gamma(log_ratio(m, s, t), power, rates), b - a
+    return m.choose((abs(d) < NEARBY * a) & (a < SMALL), _gamma_small, _gamma_by_mean, a, b, d, y)
 
 
-def _gamma_by_mean(m: Any, a: Array, b: Array, y: Array) -> Array:
+def _gamma_small(m: Any, a: Array, b: Array, d: Array, y: Array) -> Array:
+    own, of_scales, mixed = lgamma_near(m, a, d), a * exp_excess(m, y), d * y
+    value = own + of_scales - mixed
+    return m.mend(value, m.solid(value, own + of_scales + abs(mixed)), _gamma_by_mean, a, b, d, y)
+
+
+def _gamma_by_mean(m: Any, a: Array, b: Array, d: Array, y: Array) -> Array:
     """Of gamma laws of shapes a and b, whose scales have the ratio e^y: b (u − 1 − log u) + …, u the means' ratio."""
-    return b * mean_excess(m, a, b, y) + 0.5 * ratio_excess(m, b, a) + stirling_divergence(m, b, a, b - a)
+    return b * mean_excess(m, a, b, y) + 0.5 * ratio_excess(m, b, a) + stirling_divergence(m, b, a, d)
 
 
 def mean_excess(m: Any, a: Array, b: Array, y: Array) -> Array:
@@ -145,7 +182,7 @@ def _mean_excess_near(m: Any, a: Array, b: Array, y: Array) -> Array:
 
 
 def _other_powers(m: Any, a: Array, b: Array, s: Array, t: Array, c: Array, power: Array, rates: Array) -> Array:
-    y, weibull = power * log_ratio(m, s, t) + rates, (a == 1.0) & (b == 1.0) & (power / c > 0)
+    y, weibull = _in_gamma(log_ratio(m, s, t), power, rates), (a == 1.0) & (b == 1.0) & (power / c > 0)
     return m.choose(weibull, _of_weibull, _of_any_powers, y, power, c, a, b)
 
 
@@ -156,9 +193,9 @@ def _of_weibull(m: Any, y: Array, power: Array, c: Array, a: Array, b: Array) ->
 def _weibull(m: Any, y: Array, b: Array, a: Array) -> Array:
     """E exponential, against e^y Eᵖ with ρ = b/a: e^z − 1 − y − log ρ + γ (ρ − 1) with z = y + log Γ(1 + ρ)."""
     rho = b / a
-    rise = m.lgamma(1.0 + rho)
-    value = m.expm1(y + rise) - y - m.log(rho) + EULER * (rho - 1.0)
-    return m.mend(value, m.solid(value, 1.0 + abs(rise) + abs(y)), _weibull_near, y, b, a)
+    rise, of_ratio = m.lgamma(1.0 + rho), m.log(rho)
+    value = m.expm1(y + rise) - y - of_ratio + EULER * (rho - 1.0)
+    return m.mend(value, m.solid(value, 0.25 + abs(rise) + abs(y) + abs(of_ratio)), _weibull_near, y, b, a)
 
 
 def _weibull_near(m: Any, y: Array, b: Array, a: Array) -> Array:
@@ -199,19 +236,29 @@ def beta(m: Any, p: Parameters, q: Parameters) -> Array:
 
 
 def _beta_near(m: Any, p_a: Array, p_b: Array, q_a: Array, q_b: Array) -> Array:
-    total, other, d = p_a + p_b, q_a + q_b, (p_a - q_a) + (p_b - q_b)
-    whole = dirichlet_near(m, p_a, q_a, total, other, d) + dirichlet_near(m, p_b, q_b, total, other, d)
-    return whole - dirichlet_total(m, total, other, d)
+    a, b = m.stack(p_a, p_b), m.stack(q_a, q_b)
+    value = dirichlet_near(of(a), a, b)
+    return float(value) if isinstance(p_a, float) else value
 
 
-def dirichlet_near(m: Any, a: Array, b: Array, total: Array, other: Array, d: Array) -> Array:
-    """What a component adds: b (u − 1 − log u) + …, u the ratio of its means; d = total − other."""
-    return _gamma_by_mean(m, a, b, -log_ratio(m, total, other, d))
+def dirichlet_near(m: Any, a: Array, b: Array) -> Array:
+    """Of Dirichlet laws of parameters a and b, (…, k)."""
+    small = (abs(b - a) < NEARBY * a).all(-1) & (m.sum(a) < SMALL)
+    return m.choose(small, _dirichlet_small, _dirichlet_by_means, a, b, axes=1)
 
 
-def dirichlet_total(m: Any, total: Array, other: Array, d: Array) -> Array:
-    """What the totals take away."""
-    return 0.5 * ratio_excess(m, other, total, -d) + stirling_divergence(m, other, total, -d)
+def _dirichlet_small(m: Any, a: Array, b: Array) -> Array:
+    d = b - a
+    own, whole = m.sum(lgamma_near(m, a, d)), lgamma_near(m, m.sum(a), m.sum(d))
+    value = own - whole
+    return m.mend(value, m.solid(value, own + whole), _dirichlet_by_means, a, b, axes=1)
+
+
+def _dirichlet_by_means(m: Any, a: Array, b: Array) -> Array:
+    """For each component b (u − 1 − log u) + …, u the ratio of its means, less what belongs to the totals."""
+    total, other, d = m.sum(a), m.sum(b), m.sum(b - a)
+    each = _gamma_by_mean(m, a, b, b - a, log_ratio(m, other, total, d)[..., None])
+    return m.sum(each) - 0.5 * ratio_excess(m, other, total, d) - stirling_divergence(m, other, total, d)
 
 
 def inverse_gaussian(m: Any, p: Parameters, q: Parameters) -> Array:

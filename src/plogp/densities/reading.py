@@ -134,14 +134,14 @@ def pair(p: Any, q: Any) -> tuple[Law, Law, tuple[int, ...]]:
         )
     if a.event != b.event:
         raise ShapeMismatch(
-            f"p has values of shape {a.event} and q of {b.event}; needed: the same",
+            f"p has values of shape {tuple(a.event)} and q of {tuple(b.event)}; needed: the same",
             hint="of a law of vectors with independent coordinates, compare Independent(…, 1)",
         )
     try:
         return a, b, a.batch if a.batch == b.batch else np.broadcast_shapes(a.batch, b.batch)
     except ValueError:
         raise ShapeMismatch(
-            f"p is a batch of shape {a.batch} and q of {b.batch}; needed: shapes that broadcast"
+            f"p is a batch of shape {tuple(a.batch)} and q of {tuple(b.batch)}; needed: shapes that broadcast"
         ) from None
 
 

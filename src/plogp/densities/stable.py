@@ -13,9 +13,9 @@ import numpy as np
 from plogp.arrays import Array
 
 __all__ = [
-    "EULER", "HALF_LOG_2PI", "NEAR", "divergence_term", "excess", "exp_excess", "lgamma_divergence", "lgamma_step",
-    "log_i0_divergence", "log_ratio", "one_less_i1_over_i0", "ratio_excess", "scaled_log_i0", "square_excess",
-    "stirling", "stirling_divergence", "stirling_slope",
+    "EULER", "HALF_LOG_2PI", "NEAR", "NEARBY", "divergence_term", "excess", "exp_excess", "lgamma_divergence",
+    "lgamma_near", "lgamma_step", "log_i0_divergence", "log_ratio", "one_less_i1_over_i0", "ratio_excess",
+    "scaled_log_i0", "square_excess", "stirling", "stirling_divergence", "stirling_slope",
 ]  # fmt: skip
 
 EULER = 0.5772156649015329
@@ -24,8 +24,11 @@ STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 
 """S(x) = Σ STIRLING[j] / x^(2j + 1), to 1e-16 from x = 10 on."""
 SLOPE = tuple(-(2 * j + 1) * c for j, c in enumerate(STIRLING))
 STIRLING_FROM = 10
+FALLING = tuple((c, tuple(range(2 * j + 1, 0, -1))) for j, c in enumerate(STIRLING[:6]))
 NEAR = 0.03
 """How near a ratio is to 1 when it's time for a series: further away, what cancels costs two digits at most."""
+NEARBY = 0.35
+"""How near when an integral over eight points has all digits."""
 I0_FROM = 30.0
 
 
@@ -35,7 +38,7 @@ def nodes(n: int) -> tuple[Any, Any]:
     return (1 + x) / 2, w * (1 - x) / 4
 
 
-SIX, TWELVE = nodes(6), nodes(12)
+EIGHT, TWELVE = nodes(8), nodes(12)
 
 
 def log_i0_series(terms: int) -> tuple[float, ...]:
@@ -150,20 +153,20 @@ def _series(coefficients: tuple[float, ...], z: Array) -> Array:
 
 def stirling_divergence(m: Any, b: Array, a: Array, d: Array) -> Array:
     """B_S(b; a) ≥ 0; d = b − a may be known better than its rounded ends tell."""
-    return m.choose(abs(d) < 0.2 * a, _divergence_near, _divergence_direct, b, a, d)
+    return m.choose(abs(d) < NEARBY * a, _stirling_near, _stirling_far, b, a, d)
 
 
-def _divergence_direct(m: Any, b: Array, a: Array, d: Array) -> Array:
+def _stirling_far(m: Any, b: Array, a: Array, d: Array) -> Array:
     return stirling(m, b) - stirling(m, a) - d * stirling_slope(m, a)
 
 
-def _divergence_near(m: Any, b: Array, a: Array, d: Array) -> Array:
-    return m.choose(a > 1.25 * STIRLING_FROM, _divergence_of_series, _divergence_integral, b, a, d)
+def _stirling_near(m: Any, b: Array, a: Array, d: Array) -> Array:
+    return m.choose(a > 1.6 * STIRLING_FROM, _divergence_of_series, _divergence_integral, b, a, d)
 
 
 def _divergence_integral(m: Any, b: Array, a: Array, d: Array) -> Array:
     """d² ∫ (1 − s) S″(a + sd) ds from 0 to 1, by Gauss and Legendre."""
-    return d * d * m.integral(_stirling_curvature, a, d, *SIX)
+    return d * d * m.integral(_stirling_curvature, a, d, *EIGHT)
 
 
 def _stirling_curvature(m: Any, x: Array) -> Array:
@@ -176,14 +179,23 @@ def _divergence_of_series(m: Any, b: Array, a: Array, d: Array) -> Array:
     """Of each term c/xⁿ: c (d²/ab) a⁻ⁿ Σₖ (n − k) vᵏ, v = a/b."""
     v, z = a / b, 1.0 / (a * a)
     value: Any = 0.0
-    for j in reversed(range(6)):
-        value = STIRLING[j] * _series(tuple(range(2 * j + 1, 0, -1)), v) + z * value
+    for c, falling in reversed(FALLING):
+        value = c * _series(falling, v) + z * value
     return value * d * d * z / b
+
+
+def lgamma_near(m: Any, a: Array, d: Array) -> Array:
+    """B_f(a + d; a) of f = log Γ for |d| < NEARBY · a: d² ∫ (1 − s) ψ′(a + sd) ds from 0 to 1."""
+    return d * d * m.integral(_trigamma, a, d, *EIGHT)
+
+
+def _trigamma(m: Any, x: Array) -> Array:
+    return m.trigamma(x)
 
 
 def lgamma_divergence(m: Any, b: Array, a: Array, d: Array) -> Array:
     """B_f(b; a) of f = log Γ, d = b − a."""
-    of_logs = (b - 0.5) * m.log(b / a) - d + 0.5 * d / a
+    of_logs = (b - 0.5) * log_ratio(m, b, a, d) - d + 0.5 * d / a
     of_logs = m.mend(of_logs, abs(d) > NEAR * a, _log_divergence_near, b, a, d)
     return of_logs + stirling_divergence(m, b, a, d)
 

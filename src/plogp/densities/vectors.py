@@ -7,7 +7,7 @@ tr Σ₂⁻¹Σ₁ is the sum of squares in M and log |Σ₂⁻¹Σ₁| that of 
 from typing import Any
 
 from plogp.arrays import Array
-from plogp.densities.line import dirichlet_near, dirichlet_total, lgamma_terms, mean_excess
+from plogp.densities.line import dirichlet_near, lgamma_terms, mean_excess
 from plogp.densities.stable import excess, log_ratio, ratio_excess, square_excess, stirling_divergence
 
 __all__ = ["dirichlet", "inverse_wishart", "multivariate_normal", "wishart"]
@@ -34,13 +34,7 @@ def dirichlet(m: Any, p: Parameters, q: Parameters) -> Array:
         lgamma_terms(m, a, b) for a, b in ((p.alpha, q.alpha), (m.sum(p.alpha), m.sum(q.alpha)))
     )
     value = m.sum(each) - whole
-    return m.mend(value, m.solid(value, m.sum(of_each) + of_whole), _dirichlet_near, p.alpha, q.alpha, axes=1)
-
-
-def _dirichlet_near(m: Any, a: Array, b: Array) -> Array:
-    total, other, d = m.sum(a), m.sum(b), m.sum(a - b)
-    each = dirichlet_near(m, a, b, total[..., None], other[..., None], d[..., None])
-    return m.sum(each) - dirichlet_total(m, total, other, d)
+    return m.mend(value, m.solid(value, m.sum(of_each) + of_whole), dirichlet_near, p.alpha, q.alpha, axes=1)
 
 
 def wishart(m: Any, p: Parameters, q: Parameters) -> Array:
