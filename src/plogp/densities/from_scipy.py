@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from math import log
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,6 @@ __all__ = ["custom_law", "frozen_law", "modern_law", "vector_law"]
 
 Values = tuple[Any, ...]
 
-LOG_2 = log(2.0)
-
 UNIVARIATE: Mapping[str, tuple[str, Callable[..., Values]]] = {
     "norm": ("normal", lambda loc, s: (loc, s)),
     "lognorm": ("lognormal", lambda sigma, loc, s: (None, s, sigma, loc)),
@@ -28,20 +25,20 @@ UNIVARIATE: Mapping[str, tuple[str, Callable[..., Values]]] = {
     "gumbel_r": ("gumbel", lambda loc, s: (loc, s)),
     "gumbel_l": ("reversed gumbel", lambda loc, s: (loc, s)),
     "t": ("student t", lambda df, loc, s: (df, loc, s)),
-    "expon": ("generalised gamma", lambda loc, s: (1.0 + 0.0 * s, s, 1.0, 0.0, loc)),
-    "gamma": ("generalised gamma", lambda a, loc, s: (a, s, 1.0, 0.0, loc)),
-    "erlang": ("generalised gamma", lambda a, loc, s: (a, s, 1.0, 0.0, loc)),
-    "chi2": ("generalised gamma", lambda df, loc, s: (df / 2.0, 2.0 * s, 1.0, 0.0, loc)),
-    "chi": ("generalised gamma", lambda df, loc, s: (df / 2.0, s, 2.0, LOG_2, loc)),
-    "halfnorm": ("generalised gamma", lambda loc, s: (0.5 + 0.0 * s, s, 2.0, LOG_2, loc)),
-    "rayleigh": ("generalised gamma", lambda loc, s: (1.0 + 0.0 * s, s, 2.0, LOG_2, loc)),
-    "maxwell": ("generalised gamma", lambda loc, s: (1.5 + 0.0 * s, s, 2.0, LOG_2, loc)),
-    "nakagami": ("generalised gamma", lambda nu, loc, s: (nu, s, 2.0, -np.log(nu), loc)),
-    "weibull_min": ("generalised gamma", lambda c, loc, s: (1.0 + 0.0 * c, s, c, 0.0, loc)),
-    "gengamma": ("generalised gamma", lambda a, c, loc, s: (a, s, c, 0.0, loc)),
-    "invgamma": ("generalised gamma", lambda a, loc, s: (a, s, -1.0, 0.0, loc)),
-    "invweibull": ("generalised gamma", lambda c, loc, s: (1.0 + 0.0 * c, s, -c, 0.0, loc)),
-    "levy": ("generalised gamma", lambda loc, s: (0.5 + 0.0 * s, s / 2.0, -1.0, 0.0, loc)),
+    "expon": ("generalised gamma", lambda loc, s: (1.0 + 0.0 * s, s, 1.0, 1.0, loc)),
+    "gamma": ("generalised gamma", lambda a, loc, s: (a, s, 1.0, 1.0, loc)),
+    "erlang": ("generalised gamma", lambda a, loc, s: (a, s, 1.0, 1.0, loc)),
+    "chi2": ("generalised gamma", lambda df, loc, s: (df / 2.0, 2.0 * s, 1.0, 1.0, loc)),
+    "chi": ("generalised gamma", lambda df, loc, s: (df / 2.0, s, 2.0, 0.5, loc)),
+    "halfnorm": ("generalised gamma", lambda loc, s: (0.5 + 0.0 * s, s, 2.0, 0.5, loc)),
+    "rayleigh": ("generalised gamma", lambda loc, s: (1.0 + 0.0 * s, s, 2.0, 0.5, loc)),
+    "maxwell": ("generalised gamma", lambda loc, s: (1.5 + 0.0 * s, s, 2.0, 0.5, loc)),
+    "nakagami": ("generalised gamma", lambda nu, loc, s: (nu, s, 2.0, nu, loc)),
+    "weibull_min": ("generalised gamma", lambda c, loc, s: (1.0 + 0.0 * c, s, c, 1.0, loc)),
+    "gengamma": ("generalised gamma", lambda a, c, loc, s: (a, s, c, 1.0, loc)),
+    "invgamma": ("generalised gamma", lambda a, loc, s: (a, s, -1.0, 1.0, loc)),
+    "invweibull": ("generalised gamma", lambda c, loc, s: (1.0 + 0.0 * c, s, -c, 1.0, loc)),
+    "levy": ("generalised gamma", lambda loc, s: (0.5 + 0.0 * s, s / 2.0, -1.0, 1.0, loc)),
     "invgauss": ("inverse gaussian", lambda mu, loc, s: (mu, s, loc)),
     "pareto": ("pareto", lambda b, loc, s: (b, s, loc)),
     "beta": ("beta", lambda a, b, loc, s: (a, b, loc, s)),

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, cached_property, partial
-from math import inf, log
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -19,18 +19,17 @@ __all__ = ["Tensors", "doubled", "tensor_law"]
 
 Values = tuple[Any, ...]
 
-LOG_2 = log(2.0)
-PLAIN = {"power", "log_rate", "origin", "low", "width"}
+PLAIN = {"power", "divisor", "origin", "low", "width"}
 """Parameters that formulas take as plain numbers too."""
 
 
-def power(shape: Any, scale: Any, exponent: Any, log_rate: float = 0.0) -> Values:
+def power(shape: Any, scale: Any, exponent: Any, divisor: float = 1.0) -> Values:
     """A generalised gamma law at the origin; a shape or scale that's a number becomes an array like the other."""
     if isinstance(shape, float):
         shape = shape + 0.0 * scale
     if isinstance(scale, float):
         scale = scale + 0.0 * shape
-    return shape, scale, exponent, log_rate, 0.0
+    return shape, scale, exponent, divisor, 0.0
 
 
 def two(m: Any, d: Any) -> Values:
@@ -72,7 +71,7 @@ READERS: Mapping[str, tuple[str, Callable[[Any, Any], Values]]] = {
     "Exponential": ("generalised gamma", lambda m, d: power(1.0, m.xp.reciprocal(d.rate), 1.0)),
     "Gamma": ("generalised gamma", lambda m, d: power(d.concentration, m.xp.reciprocal(d.rate), 1.0)),
     "Chi2": ("generalised gamma", lambda m, d: power(d.df / 2.0, 2.0, 1.0)),
-    "HalfNormal": ("generalised gamma", lambda m, d: power(0.5, d.scale, 2.0, LOG_2)),
+    "HalfNormal": ("generalised gamma", lambda m, d: power(0.5, d.scale, 2.0, 0.5)),
     "Weibull": ("generalised gamma", lambda m, d: power(1.0, d.scale, d.concentration)),
     "InverseGamma": ("generalised gamma", lambda m, d: power(d.concentration, d.rate, -1.0)),
     "Levy": ("generalised gamma", lambda m, d: (*power(0.5, d.scale / 2.0, -1.0)[:4], d.loc)),

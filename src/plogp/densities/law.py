@@ -26,7 +26,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "reversed gumbel": ("loc", "scale"),
     "von mises": ("loc", "kappa"),
     "student t": ("df", "loc", "scale"),
-    "generalised gamma": ("shape", "scale", "power", "log_rate", "origin"),
+    "generalised gamma": ("shape", "scale", "power", "divisor", "origin"),
     "inverse gaussian": ("mu", "scale", "origin"),
     "pareto": ("shape", "scale", "origin"),
     "beta": ("a", "b", "low", "width"),
@@ -49,7 +49,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 """The parameters of each family, in the order in which a reader gives them. `c` is 1 − p; `tril` a Cholesky factor."""
 
 RANGES = {
-    **dict.fromkeys(("scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n"), "positive"),
+    **dict.fromkeys(("scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n", "divisor"), "positive"),
     **dict.fromkeys(("p", "c"), "probability"),
 }
 """What a parameter must be, if it's more than finite."""

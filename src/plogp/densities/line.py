@@ -33,7 +33,7 @@ from plogp.densities.stable import (  # fmt: skip
 
 __all__ = [
     "bernoulli", "beta", "beta_to_uniform", "binomial", "categorical", "cauchy", "dirichlet_near", "discrete_uniform",
-    "gamma_moments", "geometric", "gumbel", "gumbel_moments", "half_cauchy", "inverse_gaussian", "laplace",
+    "gamma_moments", "geometric", "gumbel", "gumbel_moments", "half_cauchy", "in_gamma", "inverse_gaussian", "laplace",
     "laplace_moments", "lgamma_terms", "log_uniform", "logistic", "logistic_moments", "lognormal", "mean_excess",
     "multinomial", "negative_binomial", "normal", "normal_to_laplace", "pareto", "poisson", "power", "reversed_gumbel",
     "reversed_gumbel_moments", "to_normal", "uniform", "uniform_moments", "uniform_to_beta", "uniform_to_exponential",
@@ -124,22 +124,21 @@ def von_mises(m: Any, p: Parameters, q: Parameters) -> Array:
     return log_i0_divergence(m, q.kappa, p.kappa) + 2.0 * a * q.kappa * turn * turn
 
 
-# ---- generalised gamma: X = origin + scale · (rate G)^(1/power), G gamma of a shape; the power may be negative ----
+# ---- generalised gamma: X = origin + scale · (G/divisor)^(1/power), G gamma of a shape; the power may be negative ----
 
 
 def power(m: Any, p: Parameters, q: Parameters) -> Array:
     """In the variable of q, p is e^y·Gᵖ with ρ = power₂/power₁: equal powers, Weibull laws, or any others."""
-    rates = q.power / p.power * p.log_rate - q.log_rate
-    at = p.shape, q.shape, p.scale, q.scale, p.power, q.power, rates
+    at = p.shape, q.shape, p.scale, q.scale, p.divisor, q.divisor, q.power, p.power
     return m.choose(p.power == q.power, _gamma, _other_powers, *at)
 
 
-def _gamma(m: Any, a: Array, b: Array, s: Array, t: Array, _: Array, power: Array, rates: Array) -> Array:
+def _gamma(m: Any, a: Array, b: Array, s: Array, t: Array, u: Array, v: Array, power: Array, _: Array) -> Array:
     """log Γ(b)/Γ(a) + (a − b) ψ(a) + a (e^y − 1) − b y."""
-    y = _in_gamma(m.log(s / t), power, rates)
+    y = in_gamma(m, m.log(s / t), power, u, v)
     (value, terms), shift = lgamma_terms(m, a, b), b * y
     value = value + a * m.expm1(y) - shift
-    return m.mend(value, m.solid(value, terms + abs(shift)), _gamma_near, a, b, s, t, power, rates)
+    return m.mend(value, m.solid(value, terms + abs(shift)), _gamma_near, a, b, s, t, u, v, power)
 
 
 def lgamma_terms(m: Any, a: Array, b: Array) -> tuple[Array, Array]:
@@ -148,13 +147,14 @@ def lgamma_terms(m: Any, a: Array, b: Array) -> tuple[Array, Array]:
     return m.lgamma(b) - before + slope, abs(before) + abs(slope)
 
 
-def _in_gamma(y: Array, power: Array, rates: Array) -> Array:
-    """The logarithm of the ratio of scales of the gamma laws behind; of such laws themselves y."""
-    return y if isinstance(power, float) and power == 1.0 and rates == 0.0 else power * y + rates
+def in_gamma(m: Any, y: Array, power: Array, u: Array, v: Array) -> Array:
+    """log of the ratio of the scales of the gamma laws behind, y being that of their own, u and v the divisors."""
+    y = y if isinstance(power, float) and power == 1.0 else power * y
+    return y if isinstance(u, float) and isinstance(v, float) and u == v else y + log_ratio(m, v, u)
 
 
-def _gamma_near(m: Any, a: Array, b: Array, s: Array, t: Array, power: Array, rates: Array) -> Array:
-    y, d = _in_gamma(log_ratio(m, s, t), power, rates), b - a
+def _gamma_near(m: Any, a: Array, b: Array, s: Array, t: Array, u: Array, v: Array, power: Array) -> Array:
+    y, d = in_gamma(m, log_ratio(m, s, t), power, u, v), b - a
     return m.choose((abs(d) < NEARBY * a) & (a < SMALL), _gamma_small, _gamma_by_mean, a, b, d, y)
 
 
@@ -181,8 +181,9 @@ def _mean_excess_near(m: Any, a: Array, b: Array, y: Array) -> Array:
     return excess(m, x + w + x * w)
 
 
-def _other_powers(m: Any, a: Array, b: Array, s: Array, t: Array, c: Array, power: Array, rates: Array) -> Array:
-    y, weibull = _in_gamma(log_ratio(m, s, t), power, rates), (a == 1.0) & (b == 1.0) & (power / c > 0)
+def _other_powers(m: Any, a: Array, b: Array, s: Array, t: Array, u: Array, v: Array, power: Array, c: Array) -> Array:
+    rho, weibull = power / c, (a == 1.0) & (b == 1.0) & (power / c > 0)
+    y = power * log_ratio(m, s, t) + (m.log_of(v) - rho * m.log_of(u))
     return m.choose(weibull, _of_weibull, _of_any_powers, y, power, c, a, b)
 
 
@@ -285,7 +286,8 @@ def _within(p: Parameters, q: Parameters) -> Array:
 
 def log_uniform(m: Any, p: Parameters, q: Parameters) -> Array:
     """As uniform laws of the logarithms."""
-    value = log_ratio(m, log_ratio(m, q.high, q.low), log_ratio(m, p.high, p.low))
+    wider = log_ratio(m, q.high, p.high) + log_ratio(m, p.low, q.low)
+    value = log_ratio(m, log_ratio(m, q.high, q.low), log_ratio(m, p.high, p.low), wider)
     return m.where(_within(p, q), value, inf)
 
 

@@ -103,6 +103,10 @@ class Mathematics:
             return self.mend(g(self, *at), ~condition, f, *at, axes=axes)
         return f(self, *at)
 
+    def log_of(self, x: Array) -> Array:
+        """log of an array or a plain number."""
+        return math.log(x) if isinstance(x, float) else self.log(x)
+
     def sum(self, x: Array, axes: int = 1) -> Array:
         """Σ over the last axes."""
         return x.sum(LAST[axes]) if axes else x
@@ -149,6 +153,8 @@ class Floats:
     @staticmethod
     def log(x: float) -> float:
         return math.log(x) if x > 0 else -math.inf
+
+    log_of = log
 
     @staticmethod
     def log1p(x: float) -> float:

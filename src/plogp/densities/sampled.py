@@ -26,7 +26,7 @@ OF_FAMILY: Mapping[str, Callable[[Any, Any], Any]] = {
     "reversed gumbel": lambda s, p: s.gumbel_l(p.loc, p.scale),
     "von mises": lambda s, p: s.vonmises(p.kappa, p.loc),
     "student t": lambda s, p: s.t(p.df, p.loc, p.scale),
-    "generalised gamma": lambda s, p: s.gengamma(p.shape, p.power, p.origin, p.scale * np.exp(p.log_rate / p.power)),
+    "generalised gamma": lambda s, p: s.gengamma(p.shape, p.power, p.origin, p.scale * p.divisor ** (-1 / p.power)),
     "inverse gaussian": lambda s, p: s.invgauss(p.mu, p.origin, p.scale),
     "pareto": lambda s, p: s.pareto(p.shape, p.origin, p.scale),
     "beta": lambda s, p: s.beta(p.a, p.b, p.low, p.width),
