@@ -22,6 +22,8 @@ TOLERANCE = {"quadrature": 1e-9, "exact-sum": 1e-12, "monte-carlo": 1e-3}
 """In nats, unless told; of Monte Carlo it is the standard error."""
 OUTSIDE = "+∞, proven by the supports: p has mass where q has none"
 GOOD = 1e-8
+ROUNDING = 3e-14
+"""Of a sum of many terms, relative to it."""
 TINY = 600.0
 """A log ratio beyond this is near to where a density is too small for a double."""
 
@@ -67,7 +69,7 @@ def climb(terms: Sequence[Term], rung: str, tolerance: float | None, seed: int) 
     if not isfinite(value):
         return _infinite(value, rung)
     notes = []
-    error = max(error, missing * (1 + abs(value)))  # rounding of the densities shows in the mass
+    error = max(error, missing * (1 + abs(value)), ROUNDING * abs(value))  # rounding of the densities shows in the mass
     if missing > 1e-9:
         notes.append(f"{missing:.1g} of the mass is rounding, or lies where doubles can't hold the densities")
     if error > max(GOOD, tolerance, 1e-12 * abs(value)):

@@ -48,10 +48,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """The parameters of each family, in the order in which a reader gives them. `c` is 1 − p; `tril` a Cholesky factor."""
 
-RANGES = {
-    **dict.fromkeys(("scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n", "divisor"), "positive"),
-    **dict.fromkeys(("p", "c"), "probability"),
-}
+POSITIVE = "scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n", "divisor"
+RANGES = dict.fromkeys(POSITIVE, "positive") | {"p": "probability", "c": "probability"}
 """What a parameter must be, if it's more than finite."""
 CHECKED = {family: [(name, RANGES.get(name, "finite")) for name in names] for family, names in FAMILIES.items()}
 

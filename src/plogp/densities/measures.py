@@ -262,7 +262,7 @@ def renyi_divergence(
         InvalidValue: an order below 0 or NaN, and as in `entropy`.
         InvalidType, ShapeMismatch, UnknownName: as in `kl_divergence`.
 
-    Monte Carlo's values of orders above 1 have heavy tails: its interval is too narrow where p and q are far apart.
+    Monte Carlo's values of orders above 1 may have heavy tails: its interval is too narrow where p/q grows without end.
     Source: Gil, Alajaji & Linder 2013, doi:10.1016/j.ins.2013.06.018; van Erven & Harremoës 2014,
     doi:10.1109/TIT.2014.2320500.
 

@@ -41,7 +41,9 @@ def lognormal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
 def power(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     """Of equal powers: shapes add up, and rates of the gamma laws behind."""
     shape = a * p.shape + (1 - a) * q.shape
-    rise = m.expm1(in_gamma(m, log_ratio(m, p.scale, q.scale), q.power, p.divisor, q.divisor))  # the rates' ratio, less 1
+    rise = m.expm1(
+        in_gamma(m, log_ratio(m, p.scale, q.scale), q.power, p.divisor, q.divisor)
+    )  # the rates' ratio, less 1
     good = (shape > 0) & ((1 - a) * rise > -1)
     slower = m.log1p(m.where(good, (1 - a) * rise, 0.0))
     own = {"shape": m.where(good, shape, 1.0), "scale": p.scale * m.exp(-slower / p.power)}
