@@ -250,7 +250,6 @@ SETTINGS: dict[str, Callable[..., Any]] = {
     "D(Dirichlet ‖ Dirichlet)": lambda **how: densities.kl_divergence(
         stats.dirichlet([0.5, 2, 3]), stats.dirichlet([1, 1, 1]), **how
     ),
-    "D(Wishart ‖ Wishart)": lambda **how: densities.kl_divergence(stats.wishart(4, COV), stats.wishart(5, EYE), **how),
 }
 """Quantities that another rung knows."""
 COVERS = 0.915, 0.985

@@ -297,6 +297,16 @@ def test_kinks_and_ends_are_where_the_integral_is_cut():
     assert value(p, q) == pytest.approx(float(exact), abs=1e-9)
 
 
+def test_a_gap_in_a_support_has_nothing_to_add():
+    parted = densities.Mixture([0.5, 0.5], [stats.uniform(0, 1), stats.uniform(2, 1)])
+    found = densities.entropy(parted, unit="nats")
+    assert found.estimator == "quadrature"
+    assert found.value == pytest.approx(log(2), abs=1e-12)
+    assert kl(stats.uniform(0, 3), parted).notes == ("+∞, proven by the supports: p has mass where q has none",)
+    histogram = stats.rv_histogram(np.histogram([1.0, 2.0, 2.0, 2.0, 3.0, 9.0], bins=8))
+    assert densities.entropy(histogram, unit="nats").value == pytest.approx(histogram.entropy(), abs=1e-12)
+
+
 def test_a_shape_so_small_that_its_mass_is_below_the_smallest_double():
     p, q = stats.gamma(0.01), stats.gamma(0.02)
     found = kl(p, q, rung="quadrature")
@@ -579,7 +589,7 @@ def test_information_of_a_t_law():
     assert whole == pytest.approx(joint.entropy() / log(2))
 
 
-@pytest.mark.parametrize("split", [0, 2, [], [0, 1], [0, 0], [5], [-1]])
+@pytest.mark.parametrize("split", [0, 2, [], [0, 1], [0, 0], [5], [-1], 1.5, [0.5], True, "x", None])
 def test_splits_that_split_nothing(split):
     with pytest.raises(InvalidValue, match="doesn't split 2 variables in two"):
         densities.mutual_information(stats.multivariate_normal([0, 0]), split)
@@ -646,6 +656,14 @@ REFUSED = [
     (lambda: densities.entropy(stats.t(3), tolerance=0), InvalidValue, "tolerance=0; needed: a number above 0"),
     (lambda: densities.entropy(stats.t(3), confidence=95), InvalidValue, "confidence=95; needed: between 0 and 1"),
     (lambda: densities.entropy(stats.t(3), seed=-1), InvalidValue, "seed=-1; needed: a whole number"),
+    (lambda: densities.entropy(stats.t(3), tolerance="x"), InvalidValue, "tolerance='x'; needed: a number above 0"),
+    (lambda: densities.entropy(stats.t(3), confidence="95%"), InvalidValue, "confidence='95%'; needed: between 0"),
+    (lambda: densities.entropy(stats.t(3), seed=True), InvalidValue, "seed=True; needed: a whole number"),
+    (lambda: densities.entropy(stats.dirichlet([1, 2]), rung="quadrature"), InvalidValue, "hint: 'monte-carlo'$"),
+    (lambda: densities.entropy(stats.special_ortho_group(3)), InvalidType, "has no density of"),
+    (lambda: densities.jensen_shannon_divergence(stats.norm(), stats.norm(1), 0.5), InvalidValue, "weights=0.5 came"),
+    (lambda: densities.Mixture("ab", [stats.norm()]), InvalidType, "weights='ab' came; a list of numbers"),
+    (lambda: densities.Mixture([1.0], 5), InvalidType, "components=5 came; a list of distributions"),
     (lambda: densities.mutual_information(stats.norm(), 1), InvalidType, "needed: a multivariate normal or t"),
     (lambda: densities.Mixture([0.5, 0.6], [stats.norm(), stats.norm()]), InvalidValue, "sum to 1"),
     (lambda: densities.Mixture([1.0], [stats.norm(), stats.norm()]), InvalidValue, "one probability for each"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
+from numbers import Integral, Real
 from statistics import NormalDist
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,18 @@ from plogp.errors import InvalidType, InvalidValue, UnknownName, did_you_mean
 from plogp.result import Result
 from plogp.units import nats_per
 
-__all__ = ["Closed", "How", "Numerical", "alike", "answer", "closed_divergence", "closed_entropy", "pooled", "rung_for"]
+__all__ = [
+    "Closed",
+    "How",
+    "Numerical",
+    "alike",
+    "answer",
+    "closed_divergence",
+    "closed_entropy",
+    "is_number",
+    "pooled",
+    "rung_for",
+]
 
 POOR = 1e-3
 """Nats of error at which Monte Carlo is asked as well, and taken if it does better."""
@@ -27,6 +39,11 @@ Closed = tuple[Array, str] | None
 """A value in nats and its source; None where there is no closed form."""
 Numerical = Callable[[tuple[Sampled, ...], str], Found]
 """(laws, rung) -> what was found."""
+
+
+def is_number(x: Any, kind: type = Real) -> bool:
+    """Whether x is a number of a kind, of Python or NumPy, and no truth value."""
+    return isinstance(x, kind) and not isinstance(x, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +68,11 @@ class How:
         nats_per(self.unit)
         if self.rung is not None and self.rung not in RUNGS:
             raise UnknownName(f"rung={self.rung!r} isn't there", hint=did_you_mean(str(self.rung), RUNGS))
-        if self.tolerance is not None and not self.tolerance > 0:
+        if self.tolerance is not None and not (is_number(self.tolerance) and self.tolerance > 0):
             raise InvalidValue(f"tolerance={self.tolerance!r}; needed: a number above 0, or None", hint="such as 1e-4")
-        if self.confidence is not None and not 0 < self.confidence < 1:
+        if self.confidence is not None and not (is_number(self.confidence) and 0 < self.confidence < 1):
             raise InvalidValue(f"confidence={self.confidence!r}; needed: between 0 and 1, or None", hint="such as 0.95")
-        if self.seed is not None and not (isinstance(self.seed, int) and self.seed >= 0):
+        if self.seed is not None and not (is_number(self.seed, Integral) and self.seed >= 0):
             raise InvalidValue(f"seed={self.seed!r}; needed: a whole number of 0 or more, or None", hint="such as 1")
 
     @property
@@ -187,9 +204,8 @@ def rung_for(laws: tuple[Law, ...], wanted: str | None) -> str:
     on_line = all(p.event == () or p.family == "categorical" for p in laws)
     first = ("exact-sum" if laws[0].discrete else "quadrature") if on_line else "monte-carlo"
     if wanted not in (None, first, "monte-carlo"):
-        raise InvalidValue(
-            f"rung={wanted!r} doesn't serve {' and '.join(p.name for p in laws)}", hint=f"{first!r} or 'monte-carlo'"
-        )
+        serve = " or ".join(repr(rung) for rung in dict.fromkeys((first, "monte-carlo")))
+        raise InvalidValue(f"rung={wanted!r} doesn't serve {' and '.join(p.name for p in laws)}", hint=serve)
     return wanted or first
 
 

@@ -11,7 +11,7 @@ from plogp.densities.law import Law, parameters
 from plogp.densities.sampled import Line, Modern, Vectors, of_family
 from plogp.errors import InvalidType, InvalidValue
 
-__all__ = ["custom_law", "frozen_law", "modern_law", "vector_law"]
+__all__ = ["custom_law", "frozen_law", "histogram_law", "modern_law", "vector_law"]
 
 Values = tuple[Any, ...]
 
@@ -94,6 +94,11 @@ def _law(dist: Any, shapes: Values, loc: Any, scale: Any, discrete: bool = False
     return Law(name, family, at, m, discrete, batch, (), partial(of_family, family, at, batch))
 
 
+def histogram_law(d: Any) -> Law:
+    """An `rv_histogram`, which is a distribution as it stands."""
+    return Law("histogram", "", None, mathematics.FLOATS, False, (), (), lambda index: Line(d, [0.0, 1.0], False))
+
+
 def custom_law(d: Any) -> Law:
     """An `rv_discrete` of given values, which is a distribution as it stands."""
     return Law(d.name or "discrete", "", None, mathematics.FLOATS, True, (), (), lambda index: Line(d, [0.0], True))
@@ -159,8 +164,8 @@ def vector_law(d: Any) -> Law:
     name = type(d).__name__.removesuffix("_frozen")
     discrete = hasattr(d, "logpmf")
     read = VECTORS.get(name)
-    if read is None and not hasattr(d, "rvs"):
-        raise InvalidType(f"{name} came, of which SciPy can't draw", hint="a law of one of the families is needed")
+    if read is None and not (hasattr(d, "rvs") and hasattr(d, "logpmf" if discrete else "logpdf")):
+        raise InvalidType(f"{name} came, which SciPy can't draw from or has no density of; needed: a law with both")
     if read is None:
         event = np.asarray(d.rvs(random_state=0)).shape
         return Law(name, "", None, mathematics.of(np.zeros(1)), discrete, (), event, lambda index: Vectors(d, discrete))

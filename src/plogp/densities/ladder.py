@@ -12,7 +12,7 @@ import numpy as np
 
 from plogp.densities import montecarlo
 from plogp.densities.law import Floats, Sampled
-from plogp.densities.quadrature import Integral, integrate
+from plogp.densities.quadrature import TINY, Integral, integrate
 from plogp.densities.sums import total
 
 __all__ = ["OUTSIDE", "RUNGS", "Found", "Term", "climb", "endless", "said"]
@@ -24,8 +24,6 @@ OUTSIDE = "+∞, proven by the supports: p has mass where q has none"
 GOOD = 1e-8
 ROUNDING = 3e-14
 """Of a sum of many terms, relative to it."""
-TINY = 600.0
-"""A log ratio beyond this is near to where a density is too small for a double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,8 @@ def climb(terms: Sequence[Term], rung: str, tolerance: float | None, seed: int) 
     value = sum(term.weight * part.value for term, part in zip(terms, each, strict=True) if term.weight)
     missing = max(abs(1 - part.mass) for part in each)
     error = sum(term.weight * part.error for term, part in zip(terms, each, strict=True))
+    if any(part.gap for part in each):
+        return endless(rung, OUTSIDE)
     if not isfinite(value):
         return _infinite(value, rung)
     notes = []

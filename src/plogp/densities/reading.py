@@ -48,12 +48,14 @@ def _meet(name: str, d: Any) -> Callable[[Any], Law]:
 def _of_scipy(name: str, d: Any) -> Callable[[Any], Law]:
     from scipy import stats
 
-    from plogp.densities.from_scipy import custom_law, frozen_law, modern_law, vector_law
+    from plogp.densities.from_scipy import custom_law, frozen_law, histogram_law, modern_law, vector_law
 
     if hasattr(d, "dist") and hasattr(d, "args"):
         return frozen_law
     if isinstance(d, stats.rv_discrete) and hasattr(d, "xk"):
         return custom_law
+    if isinstance(d, stats.rv_histogram):
+        return histogram_law
     if isinstance(d, stats.rv_continuous | stats.rv_discrete):
         raise InvalidType(
             f"`{name}` is {d.name}, a family without its parameters; needed: a distribution",

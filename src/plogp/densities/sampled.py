@@ -150,6 +150,7 @@ class Line:
             return np.array([np.remainder(self.place[0] + pi, 2 * pi) - pi])
         quantiles = self.dist.ppf(LANDMARKS, *self.shapes, *self.place)
         kinks = KINKS[self.dist.name](*self.shapes, *self.place) if self.dist.name in KINKS else ()
+        kinks = (*kinks, *getattr(self.dist, "_hbins", ()))  # of a histogram
         return np.array([*quantiles, *kinks])
 
     def log_density(self, x: Floats, near: float = 0.0) -> Floats:
