@@ -2,10 +2,10 @@
 
 Predicted first: reading a frozen distribution of SciPy takes 3 µs and a `Result` 2, so a divergence of two takes 12 to
 20 µs beyond its formula, and twice the formula for terms that don't cancel; a batch of gamma laws several times
-PyTorch's plain formula, as tensors pay for each branch that a batch needs. Measured, that was 21 to 51 µs, and 25 times.
-Predicted next: with the plain formula first, and terms that don't cancel only where its sum is less than 0.3 % of its
-terms, a batch of any laws takes 1.5 times PyTorch's formula, and a pair 15 µs. Measured: 1.3 to 3 times on a quiet moment,
-and 13 to 18 µs. A quadrature evaluates both densities some 20 to 40 times on a thousand points: 10 to 50 ms.
+PyTorch's formula, as tensors pay for each branch that a batch needs. It was 21 to 51 µs, and 25 times. Predicted next:
+with the plain formula first, and terms that don't cancel only where its sum is less than 0.3 % of its terms, a batch
+takes 1.5 times PyTorch's formula, and a pair 15 µs. It was 1.3 to 3 times, and 13 to 18 µs. A quadrature evaluates both
+densities some 20 to 40 times on a thousand points: 10 to 50 ms.
 """
 
 from collections.abc import Callable

@@ -478,6 +478,19 @@ def test_renyi_divergence_of_multivariate_normal_laws():
         assert densities.renyi_divergence(p, q, a, unit="nats").value == pytest.approx(exact, rel=1e-10)
 
 
+def test_renyi_divergence_of_multinomial_and_inverse_wishart_laws():
+    p, q = np.array([0.2, 0.3, 0.5]), np.array([0.3, 0.3, 0.4])
+    found = densities.renyi_divergence(stats.multinomial(4, p), stats.multinomial(4, q), 0.4, unit="nats")
+    assert found.value == pytest.approx(4 * log((p**0.4 * q**0.6).sum()) / -0.6, rel=1e-12)
+    apart = stats.multinomial(3, [0, 0.5, 0.5]), stats.multinomial(3, [0.5, 0.5, 0])
+    assert densities.renyi_divergence(*apart, 2).value == inf
+    assert densities.renyi_divergence(*apart, 0.5).value == pytest.approx(6)
+    v, w = coverage.MATRIX, coverage.OTHER
+    of_inverses = [stats.wishart(n, np.linalg.inv(m)) for n, m in ((5, v), (6, w))]
+    found = densities.renyi_divergence(stats.invwishart(5, v), stats.invwishart(6, w), 0.4)
+    assert found.value == pytest.approx(densities.renyi_divergence(*of_inverses, 0.4).value, rel=1e-12)
+
+
 def test_orders_at_the_limits():
     p, q = stats.norm(0, 1), stats.norm(1, 2)
     at_one = densities.renyi_divergence(p, q, 1)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
-from numbers import Integral, Real
 from statistics import NormalDist
 from types import SimpleNamespace
 from typing import Any
@@ -41,9 +40,13 @@ Numerical = Callable[[tuple[Sampled, ...], str], Found]
 """(laws, rung) -> what was found."""
 
 
-def is_number(x: Any, kind: type = Real) -> bool:
-    """Whether x is a number of a kind, of Python or NumPy, and no truth value."""
-    return isinstance(x, kind) and not isinstance(x, bool)
+WHOLE = int, np.integer
+NUMBER = float, np.floating, *WHOLE
+
+
+def is_number(x: Any, kinds: tuple[type, ...] = NUMBER) -> bool:
+    """Whether x is a number of Python or NumPy, and no truth value."""
+    return isinstance(x, kinds) and not isinstance(x, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class How:
             raise InvalidValue(f"tolerance={self.tolerance!r}; needed: a number above 0, or None", hint="such as 1e-4")
         if self.confidence is not None and not (is_number(self.confidence) and 0 < self.confidence < 1):
             raise InvalidValue(f"confidence={self.confidence!r}; needed: between 0 and 1, or None", hint="such as 0.95")
-        if self.seed is not None and not (is_number(self.seed, Integral) and self.seed >= 0):
+        if self.seed is not None and not (is_number(self.seed, WHOLE) and self.seed >= 0):
             raise InvalidValue(f"seed={self.seed!r}; needed: a whole number of 0 or more, or None", hint="such as 1")
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, nextafter
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -51,7 +51,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 POSITIVE = "scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n", "divisor"
 RANGES = dict.fromkeys(POSITIVE, "positive") | {"p": "probability", "c": "probability"}
 """What a parameter must be, if it's more than finite."""
-CHECKED = {family: [(name, RANGES.get(name, "finite")) for name in names] for family, names in FAMILIES.items()}
+BETWEEN = {"finite": (-inf, inf), "positive": (0.0, inf), "probability": (nextafter(0.0, -1.0), nextafter(1.0, 2.0))}
+CHECKED = {
+    family: [(name, kind := RANGES.get(name, "finite"), *BETWEEN[kind]) for name in names]
+    for family, names in FAMILIES.items()
+}
+"""Of each parameter what it must be, and the numbers that it lies between."""
 
 
 class Sampled(Protocol):
@@ -117,21 +122,23 @@ def parameters(name: str, family: str, values: tuple[Any, ...], holds: Callable[
     Raises:
         InvalidValue: one that isn't finite, or isn't positive where it must be.
     """
-    if holds is not None:
-        for (parameter, kind), value in zip(CHECKED[family], values, strict=True):
-            if value is None:
-                continue
-            if kind == "finite":
-                good = abs(value) < inf
-            elif kind == "positive":
-                good = (value > 0) & (value < inf)
-            else:
-                good = (value >= 0) & (value <= 1)
-            if not holds(good):
+    if holds is bool:  # plain numbers, for which this is the larger part of the time
+        for (parameter, kind, low, high), value in zip(CHECKED[family], values, strict=True):
+            if value is not None and not low < value < high:
+                raise _refused(name, parameter, kind, value, holds)
+    elif holds is not None:
+        for (parameter, kind, _, _), value in zip(CHECKED[family], values, strict=True):
+            if value is not None and not holds(_right(kind, value)):
                 raise _refused(name, parameter, kind, value, holds)
     at = SimpleNamespace()
     at.__dict__.update(zip(FAMILIES[family], values, strict=True))
     return at
+
+
+def _right(kind: str, value: Any) -> Any:
+    if kind == "finite":
+        return abs(value) < inf
+    return (value > 0) & (value < inf) if kind == "positive" else (value >= 0) & (value <= 1)
 
 
 def _refused(name: str, parameter: str, kind: str, value: Any, holds: Callable[[Any], bool]) -> InvalidValue:

@@ -7,11 +7,12 @@ doi:10.1109/TIT.2014.2320500.
 """
 
 from collections.abc import Callable, Mapping
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
 from plogp.arrays import Array
-from plogp.densities.line import in_gamma
+from plogp.densities.gammas import in_gamma
 from plogp.densities.stable import log_ratio
 
 __all__ = ["TILTS"]
@@ -113,6 +114,23 @@ def wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     return SimpleNamespace(df=m.where(df > least, df, least + 1.0), tril=tril), good & (df > least)
 
 
+def inverse_wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Degrees of freedom add up, and scales."""
+    scale = a * (p.tril @ p.tril.mT) + (1 - a) * (q.tril @ q.tril.mT)
+    df, least = a * p.df + (1 - a) * q.df, p.tril.shape[-1] - 1.0
+    good = (m.xp.linalg.eigvalsh(scale)[..., 0] > 0) & (df > least)
+    tril = m.xp.linalg.cholesky(m.where(good[..., None, None], scale, m.xp.eye(scale.shape[-1], dtype=scale.dtype)))
+    return SimpleNamespace(df=m.where(good, df, least + 1.0), tril=tril), good
+
+
+def categorical(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Logarithms of probabilities add up."""
+    each = m.where(p.p == 0, 0.0, m.exp(a * m.log(p.p) + (1 - a) * m.log(q.p)))
+    total = m.sum(each)
+    good = (total > 0) & (total < inf)
+    return SimpleNamespace(**vars(p) | {"p": m.where(good[..., None], each / total[..., None], p.p)}), good
+
+
 TILTS: Mapping[str, tuple[Callable[..., Tilted], tuple[str, ...]]] = {
     "normal": (normal, ()),
     "lognormal": (lognormal, ("origin",)),
@@ -127,5 +145,8 @@ TILTS: Mapping[str, tuple[Callable[..., Tilted], tuple[str, ...]]] = {
     "dirichlet": (dirichlet, ()),
     "multivariate normal": (multivariate_normal, ()),
     "wishart": (wishart, ()),
+    "inverse wishart": (inverse_wishart, ()),
+    "categorical": (categorical, ()),
+    "multinomial": (categorical, ("n",)),
 }
 """For each family its p*, and the parameters that both laws must share."""

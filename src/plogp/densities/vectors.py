@@ -7,7 +7,7 @@ tr Σ₂⁻¹Σ₁ is the sum of squares in M and log |Σ₂⁻¹Σ₁| that of 
 from typing import Any
 
 from plogp.arrays import Array
-from plogp.densities.line import dirichlet_near, lgamma_terms, mean_excess
+from plogp.densities.gammas import dirichlet_near, lgamma_terms, mean_excess
 from plogp.densities.stable import excess, log_ratio, ratio_excess, square_excess, stirling_divergence
 
 __all__ = ["dirichlet", "inverse_wishart", "multivariate_normal", "wishart"]
