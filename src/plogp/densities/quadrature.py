@@ -139,7 +139,7 @@ def _half(f: Integrand, cut: float, direction: float, length: float, tolerance: 
 
 def _jumps(f: Integrand, cut: float, direction: float, known: float, beyond: float) -> bool:
     """Whether log p/q is small until it is infinite, instead of growing until q is too small for a double."""
-    size = 0.0
+    size = inf
     for _ in range(60):
         middle = (known + beyond) / 2
         value, density = f(direction * np.exp(np.array([middle])), cut)
