@@ -35,6 +35,7 @@ bench: .venv/bench  ## time plogp beside its peers and write benchmarks/RESULTS.
 accuracy: .venv/bench  ## bias, RMSE, coverage of intervals, uniformity of p-values
 	$(BIN)/python -m benchmarks.accuracy
 	$(BIN)/python -m benchmarks.accuracy_continuous
+	$(BIN)/python -m benchmarks.accuracy_densities
 
 docs: .venv/test  ## write the page of the command line, and build the site into site/
 	$(BIN)/python docs/make_command_line.py

@@ -161,14 +161,85 @@ def gamma_to_normal(p: Any, q: Any) -> Number:
     return cross - gengamma_entropy((a, mpf(1), s))
 
 
+def through(form: Any, parameters: Any) -> Any:
+    """A form of a law that is a special case of another: `parameters` gives that one's."""
+    return lambda *laws: form(*(parameters(*law) for law in laws))
+
+
+def uniform_divergence(p: Any, q: Any) -> Number:
+    """Of (loc, scale), where q's interval holds p's."""
+    return mp.log(q[1] / p[1])
+
+
+def log_uniform_divergence(p: Any, q: Any) -> Number:
+    """Of (a, b, scale), where q's interval holds p's."""
+    return mp.log(mp.log(q[1] / q[0]) / mp.log(p[1] / p[0]))
+
+
+def multinomial_divergence(p: Any, q: Any) -> Number:
+    """Of (n, p, …); that doubles sum to 1 only nearly is counted on both sides."""
+    return p[0] * sum(a * mp.log(a / b) - a + b for a, b in zip(p[1:], q[1:], strict=True))
+
+
+def multivariate_normal_divergence(p: Any, q: Any) -> Number:
+    """Of (mean, mean, …, and the rows of the covariance)."""
+    (u, v), (w, t) = _split_normal(p), _split_normal(q)
+    ratio, shift = t**-1 * v, w - u
+    quadratic = (shift.T * t**-1 * shift)[0]
+    return (sum(ratio[i, i] for i in range(v.rows)) - v.rows - mp.log(mp.det(ratio)) + quadratic) / 2
+
+
+def multivariate_normal_entropy(p: Any) -> Number:
+    _, v = _split_normal(p)
+    return mp.log(mp.det(2 * mp.pi * mp.e * v)) / 2
+
+
+def _split_normal(p: Any) -> tuple[Any, Any]:
+    d = next(d for d in range(1, 20) if d + d * d == len(p))
+    return mp.matrix(p[:d]), mp.matrix([p[d + i * d : d + (i + 1) * d] for i in range(d)])
+
+
+def _wishart_parameters(df: Number, *v: Number) -> tuple[Number, Any]:
+    d = round(len(v) ** 0.5)
+    return df, mp.matrix([v[i * d : (i + 1) * d] for i in range(d)])
+
+
+def inverse_wishart_parameters(df: Number, *v: Number) -> tuple[Number, Any]:
+    df, scale = _wishart_parameters(df, *v)
+    return df, scale**-1
+
+
 DIVERGENCES = {
     "norm": normal_divergence, "lognorm": lognormal_divergence, "laplace": laplace_divergence,
-    "cauchy": cauchy_divergence, "logistic": logistic_divergence, "gumbel_r": gumbel_divergence,
-    "vonmises": von_mises_divergence, "gengamma": gengamma_divergence, "beta": dirichlet_divergence,
-    "pareto": pareto_divergence, "invgauss": inverse_gaussian_divergence, "bernoulli": bernoulli_divergence,
-    "geom": geometric_divergence, "poisson": poisson_divergence,
+    "cauchy": cauchy_divergence, "halfcauchy": through(cauchy_divergence, lambda s: (mpf(0), s)),
+    "logistic": logistic_divergence, "gumbel_r": gumbel_divergence,
+    "gumbel_l": through(gumbel_divergence, lambda u, s: (-u, s)), "vonmises": von_mises_divergence,
+    "gengamma": gengamma_divergence,
+    "expon": through(gengamma_divergence, lambda s: (mpf(1), mpf(1), s)),
+    "gamma": through(gengamma_divergence, lambda a, s: (a, mpf(1), s)),
+    "chi2": through(gengamma_divergence, lambda k, s: (k / 2, mpf(1), 2 * s)),
+    "chi": through(gengamma_divergence, lambda k, s: (k / 2, mpf(2), mp.sqrt(2) * s)),
+    "halfnorm": through(gengamma_divergence, lambda s: (mpf(1) / 2, mpf(2), mp.sqrt(2) * s)),
+    "rayleigh": through(gengamma_divergence, lambda s: (mpf(1), mpf(2), mp.sqrt(2) * s)),
+    "maxwell": through(gengamma_divergence, lambda s: (mpf(3) / 2, mpf(2), mp.sqrt(2) * s)),
+    "nakagami": through(gengamma_divergence, lambda v, s: (v, mpf(2), s / mp.sqrt(v))),
+    "weibull_min": through(gengamma_divergence, lambda c, s: (mpf(1), c, s)),
+    "invgamma": through(gengamma_divergence, lambda a, s: (a, mpf(-1), s)),
+    "invweibull": through(gengamma_divergence, lambda c, s: (mpf(1), -c, s)),
+    "levy": through(gengamma_divergence, lambda s: (mpf(1) / 2, mpf(-1), s / 2)),
+    "beta": dirichlet_divergence, "powerlaw": through(dirichlet_divergence, lambda a: (a, mpf(1))),
+    "pareto": pareto_divergence, "invgauss": inverse_gaussian_divergence,
+    "uniform": uniform_divergence, "loguniform": log_uniform_divergence,
+    "bernoulli": bernoulli_divergence, "binom": lambda p, q: p[0] * bernoulli_divergence(p[1:], q[1:]),
+    "geom": geometric_divergence, "nbinom": lambda p, q: p[0] * geometric_divergence(p[1:], q[1:]),
+    "poisson": poisson_divergence, "randint": lambda p, q: mp.log((q[1] - q[0]) / (p[1] - p[0])),
+    "multinomial": multinomial_divergence, "multivariate_normal": multivariate_normal_divergence,
+    "wishart": through(wishart_divergence, _wishart_parameters),
+    "invwishart": through(wishart_divergence, inverse_wishart_parameters),
 }  # fmt: skip
+"""D of two laws of a family, by the name and the parameters of scipy.stats."""
+
 ENTROPIES = {
     "gengamma": gengamma_entropy, "beta": dirichlet_entropy, "t": t_entropy, "vonmises": von_mises_entropy,
-    "bernoulli": bernoulli_entropy,
+    "bernoulli": bernoulli_entropy, "multivariate_normal": multivariate_normal_entropy,
 }  # fmt: skip

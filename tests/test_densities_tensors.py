@@ -188,6 +188,17 @@ def test_draws_leave_the_generator_of_pytorch_alone():
     assert abs(float(first) - float(densities.entropy(p))) < 5 * first.std_error
 
 
+def test_what_pytorch_lets_pass():
+    """Its constraints have nothing against an infinite mean; and infinities of a batch are said."""
+    with pytest.raises(InvalidValue, match=r"Normal has loc=tensor\(inf\); needed: a finite number"):
+        kl(td.Normal(torch.tensor(float("inf")), 1.0), td.Normal(0.0, 1.0))
+    p, q = td.Uniform(torch.zeros(2), 2 * torch.ones(2)), td.Uniform(torch.zeros(2), torch.tensor([1.0, 3.0]))
+    assert "+∞ in places" in kl(p, q).notes[0]
+    assert "+∞ in a coordinate" in kl(td.Independent(p, 1), td.Independent(q, 1)).notes[0]
+    whole = kl(td.Independent(td.Normal(torch.zeros(3), 1.0), 1), td.Independent(td.Normal(torch.ones(2, 3), 1.0), 1))
+    torch.testing.assert_close(whole.value, torch.tensor([1.5, 1.5]))
+
+
 def test_what_is_refused():
     with pytest.raises(InvalidType, match="type Tensor"):
         densities.entropy(torch.zeros(3))

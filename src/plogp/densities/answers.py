@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from statistics import NormalDist
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +13,23 @@ from plogp.arrays import Array
 from plogp.densities import mathematics
 from plogp.densities.closed import DIVERGENCES, ENTROPIES, Row
 from plogp.densities.ladder import OUTSIDE, RUNGS, Found
-from plogp.densities.law import Law, Sampled
+from plogp.densities.law import Law, Sampled, parameters
 from plogp.errors import InvalidType, InvalidValue, UnknownName, did_you_mean
 from plogp.result import Result
 from plogp.units import nats_per
 
-__all__ = ["Closed", "How", "Numerical", "alike", "answer", "closed_divergence", "closed_entropy", "pooled", "rung_for"]
+__all__ = [
+    "Closed",
+    "How",
+    "Numerical",
+    "alike",
+    "answer",
+    "closed_divergence",
+    "closed_entropy",
+    "is_number",
+    "pooled",
+    "rung_for",
+]
 
 POOR = 1e-3
 """Nats of error at which Monte Carlo is asked as well, and taken if it does better."""
@@ -27,6 +38,15 @@ Closed = tuple[Array, str] | None
 """A value in nats and its source; None where there is no closed form."""
 Numerical = Callable[[tuple[Sampled, ...], str], Found]
 """(laws, rung) -> what was found."""
+
+
+WHOLE = int, np.integer
+NUMBER = float, np.floating, *WHOLE
+
+
+def is_number(x: Any, kinds: tuple[type, ...] = NUMBER) -> bool:
+    """Whether x is a number of Python or NumPy, and no truth value."""
+    return isinstance(x, kinds) and not isinstance(x, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +71,11 @@ class How:
         nats_per(self.unit)
         if self.rung is not None and self.rung not in RUNGS:
             raise UnknownName(f"rung={self.rung!r} isn't there", hint=did_you_mean(str(self.rung), RUNGS))
-        if self.tolerance is not None and not self.tolerance > 0:
+        if self.tolerance is not None and not (is_number(self.tolerance) and self.tolerance > 0):
             raise InvalidValue(f"tolerance={self.tolerance!r}; needed: a number above 0, or None", hint="such as 1e-4")
-        if self.confidence is not None and not 0 < self.confidence < 1:
+        if self.confidence is not None and not (is_number(self.confidence) and 0 < self.confidence < 1):
             raise InvalidValue(f"confidence={self.confidence!r}; needed: between 0 and 1, or None", hint="such as 0.95")
-        if self.seed is not None and not (isinstance(self.seed, int) and self.seed >= 0):
+        if self.seed is not None and not (is_number(self.seed, WHOLE) and self.seed >= 0):
             raise InvalidValue(f"seed={self.seed!r}; needed: a whole number of 0 or more, or None", hint="such as 1")
 
     @property
@@ -79,7 +99,7 @@ def closed_divergence(p: Law, q: Law) -> Closed:
     if row is None or p.independent != q.independent:
         return None
     m, a, b = pooled(p, q)
-    if not (alike(a, b, row.equal) and _has(row, {"p": a, "q": b})):
+    if not alike(a, b, row.equal) or not _has(row, {"p": a, "q": b}):
         return None
     return summed(p, evaluated(row, m, a, b)), f"{p.name} ‖ {q.name}; {row.source}"
 
@@ -91,8 +111,7 @@ def evaluated(row: Row, m: Any, *at: SimpleNamespace) -> Array:
             return row.formula(m, *at)
         except ArithmeticError:
             m = mathematics.of(np.zeros(()))
-            with np.errstate(all="ignore"):
-                return float(row.formula(m, *(_mapped(a, np.float64) for a in at)))
+            at = tuple(_mapped(a, np.float64) for a in at)
     with np.errstate(all="ignore"):
         return row.formula(m, *at)
 
@@ -101,7 +120,7 @@ def summed(p: Law, value: Array) -> Array:
     """Over the coordinates of a law of independent ones."""
     if not p.independent:
         return value
-    whole = p.batch + p.event[: p.independent]
+    whole = np.broadcast_shapes(tuple(value.shape), tuple(p.event[: p.independent]))
     return p.m.sum(p.m.xp.broadcast_to(value, whole), p.independent)
 
 
@@ -113,12 +132,12 @@ def pooled(p: Law, q: Law) -> tuple[Any, SimpleNamespace, SimpleNamespace]:
     """
     if p.m is q.m:
         return p.m, p.at, q.at
-    ours = [isinstance(x.m, mathematics.Floats) or x.m.framework.name == "NumPy" for x in (p, q)]
-    if not any(ours):
+    ranks = [0 if isinstance(x.m, mathematics.Floats) else 1 if x.m.framework.name == "NumPy" else 2 for x in (p, q)]
+    if min(ranks) == 2:
         raise InvalidType(
             f"p is of {p.m.framework.name} and q of {q.m.framework.name}; needed: laws of one framework, or of SciPy"
         )
-    m = q.m if isinstance(p.m, mathematics.Floats) or (ours[0] and not isinstance(q.m, mathematics.Floats)) else p.m
+    m = p.m if ranks[0] > ranks[1] else q.m
     return m, *(x.at if x.m is m else _mapped(x.at, lambda v: m.xp.asarray(np.float64(v))) for x in (p, q))
 
 
@@ -188,38 +207,61 @@ def rung_for(laws: tuple[Law, ...], wanted: str | None) -> str:
     on_line = all(p.event == () or p.family == "categorical" for p in laws)
     first = ("exact-sum" if laws[0].discrete else "quadrature") if on_line else "monte-carlo"
     if wanted not in (None, first, "monte-carlo"):
-        raise InvalidValue(
-            f"rung={wanted!r} doesn't serve {' and '.join(p.name for p in laws)}", hint=f"{first!r} or 'monte-carlo'"
-        )
+        serve = " or ".join(repr(rung) for rung in dict.fromkeys((first, "monte-carlo")))
+        raise InvalidValue(f"rung={wanted!r} doesn't serve {' and '.join(p.name for p in laws)}", hint=serve)
     return wanted or first
 
 
 def _closed_result(
     symbol: str, laws: tuple[Law, ...], batch: tuple[int, ...], unit: str, nats: Array, source: str
 ) -> Result:
-    per, notes = nats_per(unit), tuple[str, ...]()
     if isinstance(nats, float):
         nats = float(nats)  # of a 0-d array of NumPy
-    if tuple(getattr(nats, "shape", ())) != batch:
+    if getattr(nats, "shape", ()) != batch:
         xp = next(p.m.xp for p in laws if p.batch)
         nats = xp.broadcast_to(xp.asarray(nats), batch)
-    if isinstance(nats, float) and nats == inf:
-        notes = (_why_infinite(symbol, laws),)
-    elif isinstance(nats, np.ndarray) and np.isinf(nats).any():
-        notes = ("+∞ in places: see what proves it, one pair at a time",)
+    per = nats_per(unit)
     return Result(
-        value=nats / per, unit=unit, formula=symbol, estimator="closed-form",
-        route=f"closed form, {source}", notes=notes,
+        value=nats if per == 1.0 else nats / per, unit=unit, formula=symbol, estimator="closed-form",
+        route=f"closed form, {source}", notes=() if _finite(nats) else _why_not_finite(symbol, laws, batch, nats),
     )  # fmt: skip
 
 
+def _finite(nats: Array) -> bool:
+    """Whether all are, or can't be looked at."""
+    if isinstance(nats, float):
+        return isfinite(nats)
+    framework = mathematics.of(nats).framework
+    return framework.tracing(nats) or isfinite(framework.constant(nats).sum())
+
+
+def _why_not_finite(symbol: str, laws: tuple[Law, ...], batch: tuple[int, ...], nats: Array) -> tuple[str, ...]:
+    """What proves an infinity.
+
+    Raises:
+        InvalidValue: a parameter isn't finite, which PyTorch lets pass.
+    """
+    for p in laws:
+        parameters(p.name, p.family, tuple(vars(p.at).values()), p.m.holds)
+    if (nats != nats).any() if batch else nats != nats:
+        return ("not a number where the closed form overflows; rung='quadrature' may know",)
+    if not batch:
+        return (_why_infinite(symbol, laws),)
+    return ("+∞ in places: see what proves it, one pair at a time",) if (abs(nats) == inf).any() else ()
+
+
 def _why_infinite(symbol: str, laws: tuple[Law, ...]) -> str:
-    p, q = laws[0].at, laws[-1].at
-    if laws[0].discrete or (laws[0].event == () and not _contained(*(x.element(()) for x in laws))):
+    first, last = laws[0], laws[-1]
+    if first.independent:
+        return "+∞ in a coordinate: see what proves it, one coordinate at a time"
+    if first.discrete or (first.event == () and not _contained(*(p.element(()) for p in laws))):
         return OUTSIDE
     if symbol.startswith("D_"):
         return "+∞, proven by the tail: p^α q^(1−α) has no finite integral"
-    if laws[0].family == laws[-1].family == "generalised gamma" and p.shape + q.power / p.power <= 0:
+    if (
+        first.family == last.family == "generalised gamma"
+        and first.at.shape + last.at.power / first.at.power <= 0
+    ):  # fmt: skip
         return "+∞, proven by the tail: log q has no finite mean under p"
     return "finite, but larger than the largest double"
 

@@ -49,24 +49,15 @@ def mutual_information(joint: Any, split: int | Sequence[int], *, unit: str = "b
     p = _blocks(joint)
     d = p.at.tril.shape[-1]
     first, second = _split(split, d)
-    m, xp = p.m, p.m.xp
-
-    def closed() -> tuple[Any, str]:
-        covariance = xp.matmul(p.at.tril, xp.linalg.matrix_transpose(p.at.tril))
-        a, b = (xp.linalg.cholesky(covariance[..., i, :][..., :, i]) for i in (first, second))
-        half = m.under(a, covariance[..., first, :][..., :, second])
-        between = m.under(b, xp.linalg.matrix_transpose(half))
-        rho = xp.linalg.svdvals(between)
-        value = -0.5 * m.sum(m.log1p(-rho * rho))
-        if p.family == "multivariate t":
-            value = (
-                value + of_t(m, p.at.df, len(first) / 2) + of_t(m, p.at.df, len(second) / 2) - of_t(m, p.at.df, d / 2)
-            )
-        return value, SOURCES[p.family]
-
-    return answer(
-        f"I({_names(first)};{_names(second)})", (p,), p.batch, How(unit, None, None, None, None), closed, _never
-    )
+    m, cholesky, covariance = p.m, p.m.xp.linalg.cholesky, p.at.tril @ p.at.tril.mT
+    a, b = (cholesky(covariance[..., i, :][..., :, i]) for i in (first, second))
+    half = m.under(a, covariance[..., first, :][..., :, second])
+    rho = m.xp.linalg.svdvals(m.under(b, half.mT))
+    value = -0.5 * m.sum(m.log1p(-rho * rho))
+    if p.family == "multivariate t":
+        own, others, whole = (of_t(m, p.at.df, k / 2) for k in (len(first), len(second), d))
+        value = value + own + others - whole
+    return _result(f"I({_names(first)};{_names(second)})", p, value, unit)
 
 
 def conditional_entropy(joint: Any, given: int | Sequence[int], *, unit: str = "bits") -> Result:
@@ -92,22 +83,20 @@ def conditional_entropy(joint: Any, given: int | Sequence[int], *, unit: str = "
     p = _blocks(joint)
     d = p.at.tril.shape[-1]
     known, rest = _split(given, d)
-    m, xp = p.m, p.m.xp
+    m, order = p.m, [*known, *rest]
+    covariance = p.at.tril @ p.at.tril.mT
+    diagonal = m.diagonal(m.xp.linalg.cholesky(covariance[..., order, :][..., :, order]))
+    value = m.sum(m.log(diagonal[..., len(known) :]))
+    if p.family == "multivariate t":
+        value = value + of_t(m, p.at.df, d / 2) - of_t(m, p.at.df, len(known) / 2)
+    else:
+        value = value + len(rest) * (HALF_LOG_2PI + 0.5)
+    return _result(f"h({_names(rest)}|{_names(known)})", p, value, unit)
 
-    def closed() -> tuple[Any, str]:
-        covariance = xp.matmul(p.at.tril, xp.linalg.matrix_transpose(p.at.tril))
-        order = [*known, *rest]
-        diagonal = m.diagonal(xp.linalg.cholesky(covariance[..., order, :][..., :, order]))
-        value = m.sum(m.log(diagonal[..., len(known) :]))
-        if p.family == "multivariate t":
-            value = value + of_t(m, p.at.df, d / 2) - of_t(m, p.at.df, len(known) / 2)
-        else:
-            value = value + len(rest) * (HALF_LOG_2PI + 0.5)
-        return value, SOURCES[p.family]
 
-    return answer(
-        f"h({_names(rest)}|{_names(known)})", (p,), p.batch, How(unit, None, None, None, None), closed, _never
-    )
+def _result(symbol: str, p: Law, value: Any, unit: str) -> Result:
+    how = How(unit, None, None, None, None)
+    return answer(symbol, (p,), p.batch, how, lambda: (value, SOURCES[p.family]), _never)
 
 
 def _blocks(joint: Any) -> Law:
@@ -126,8 +115,10 @@ def _split(split: int | Sequence[int], d: int) -> tuple[list[int], list[int]]:
     Raises:
         InvalidValue: one of both is empty, or an index isn't there or comes twice.
     """
-    whole = isinstance(split, int | np.integer) and not isinstance(split, bool)
-    first = list(range(split)) if whole else [int(i) for i in split]  # type: ignore[arg-type, union-attr]
+    given = np.asarray(split)
+    first = list(range(int(given))) if given.ndim == 0 and given.dtype.kind in "iu" else []
+    if given.ndim == 1 and given.dtype.kind in "iu":
+        first = given.tolist()
     second = [i for i in range(d) if i not in first]
     if not first or not second or len(set(first)) < len(first) or not set(first) <= set(range(d)):
         raise InvalidValue(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plogp.arrays import Array
-from plogp.densities import entropies, line, vectors
+from plogp.densities import entropies, gammas, line, vectors
 
 __all__ = ["DIVERGENCES", "ENTROPIES", "Row"]
 
@@ -52,8 +52,8 @@ DIVERGENCES: Mapping[tuple[str, str], Row] = {
     ("gumbel", "gumbel"): Row(line.gumbel, GIL),
     ("reversed gumbel", "reversed gumbel"): Row(line.reversed_gumbel, GIL),
     ("von mises", "von mises"): Row(line.von_mises, KITAGAWA),
-    ("generalised gamma", "generalised gamma"): Row(line.power, BAUCKHAGE, equal=("origin",)),
-    ("beta", "beta"): Row(line.beta, GIL, equal=("low", "width")),
+    ("generalised gamma", "generalised gamma"): Row(gammas.power, BAUCKHAGE, equal=("origin",)),
+    ("beta", "beta"): Row(gammas.beta, GIL, equal=("low", "width")),
     ("inverse gaussian", "inverse gaussian"): Row(line.inverse_gaussian, GIL, equal=("origin",)),
     ("pareto", "pareto"): Row(line.pareto, GIL, equal=("origin",)),
     ("uniform", "uniform"): Row(line.uniform, GIL),
@@ -80,8 +80,8 @@ DIVERGENCES: Mapping[tuple[str, str], Row] = {
     ("uniform", "generalised gamma"): Row(
         line.uniform_to_exponential, MOMENTS, only=(("q", "shape", 1.0), ("q", "power", 1.0))
     ),
-    ("beta", "uniform"): Row(line.beta_to_uniform, GIL),
-    ("uniform", "beta"): Row(line.uniform_to_beta, GIL, equal=("low", "width")),
+    ("beta", "uniform"): Row(gammas.beta_to_uniform, GIL),
+    ("uniform", "beta"): Row(gammas.uniform_to_beta, GIL, equal=("low", "width")),
 }  # fmt: skip
 """D(p ‖ q), where the support of p lies within that of q."""
 

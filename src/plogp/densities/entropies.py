@@ -68,17 +68,17 @@ def von_mises(m: Any, p: Parameters) -> Array:
 
 
 def power(m: Any, p: Parameters) -> Array:
-    """log (s Γ(κ)/|power|) + κ + (1/power − κ) ψ(κ) of X = s G^(1/power), s = scale · rate^(1/power)."""
+    """log (s Γ(κ)/|power|) + κ + (1/power − κ) ψ(κ) of X = s G^(1/power), s = scale · divisor^(−1/power)."""
     k = p.shape
     slope = stirling_slope(m, k)
     digamma = m.log(k) - 0.5 / k + slope
     of_log = 0.5 - 0.5 * m.log(k) + HALF_LOG_2PI + stirling(m, k) - k * slope
-    return m.log(p.scale) - m.log(abs(p.power + 0.0 * k)) + (p.log_rate + digamma) / p.power + of_log
+    return m.log(p.scale) - m.log(abs(p.power + 0.0 * k)) + (digamma - m.log_of(p.divisor)) / p.power + of_log
 
 
 def beta(m: Any, p: Parameters) -> Array:
     """log B(a, b) − (a − 1) ψ(a) − (b − 1) ψ(b) + (a + b − 2) ψ(a + b), and the log of the interval's length."""
-    return m.log(p.width) + dirichlet_of(m, _of_one(m, p.a) + _of_one(m, p.b), p.a + p.b, 2)
+    return m.log(p.width + 0.0 * p.a) + dirichlet_of(m, _of_one(m, p.a) + _of_one(m, p.b), p.a + p.b, 2)
 
 
 def dirichlet(m: Any, p: Parameters) -> Array:

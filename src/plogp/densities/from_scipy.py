@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from math import log
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,9 @@ from plogp.densities.law import Law, parameters
 from plogp.densities.sampled import Line, Modern, Vectors, of_family
 from plogp.errors import InvalidType, InvalidValue
 
-__all__ = ["custom_law", "frozen_law", "modern_law", "vector_law"]
+__all__ = ["custom_law", "frozen_law", "histogram_law", "modern_law", "vector_law"]
 
 Values = tuple[Any, ...]
-
-LOG_2 = log(2.0)
 
 UNIVARIATE: Mapping[str, tuple[str, Callable[..., Values]]] = {
     "norm": ("normal", lambda loc, s: (loc, s)),
@@ -28,20 +25,20 @@ UNIVARIATE: Mapping[str, tuple[str, Callable[..., Values]]] = {
     "gumbel_r": ("gumbel", lambda loc, s: (loc, s)),
     "gumbel_l": ("reversed gumbel", lambda loc, s: (loc, s)),
     "t": ("student t", lambda df, loc, s: (df, loc, s)),
-    "expon": ("generalised gamma", lambda loc, s: (1.0 + 0.0 * s, s, 1.0, 0.0, loc)),
-    "gamma": ("generalised gamma", lambda a, loc, s: (a, s, 1.0, 0.0, loc)),
-    "erlang": ("generalised gamma", lambda a, loc, s: (a, s, 1.0, 0.0, loc)),
-    "chi2": ("generalised gamma", lambda df, loc, s: (df / 2.0, 2.0 * s, 1.0, 0.0, loc)),
-    "chi": ("generalised gamma", lambda df, loc, s: (df / 2.0, s, 2.0, LOG_2, loc)),
-    "halfnorm": ("generalised gamma", lambda loc, s: (0.5 + 0.0 * s, s, 2.0, LOG_2, loc)),
-    "rayleigh": ("generalised gamma", lambda loc, s: (1.0 + 0.0 * s, s, 2.0, LOG_2, loc)),
-    "maxwell": ("generalised gamma", lambda loc, s: (1.5 + 0.0 * s, s, 2.0, LOG_2, loc)),
-    "nakagami": ("generalised gamma", lambda nu, loc, s: (nu, s, 2.0, -np.log(nu), loc)),
-    "weibull_min": ("generalised gamma", lambda c, loc, s: (1.0 + 0.0 * c, s, c, 0.0, loc)),
-    "gengamma": ("generalised gamma", lambda a, c, loc, s: (a, s, c, 0.0, loc)),
-    "invgamma": ("generalised gamma", lambda a, loc, s: (a, s, -1.0, 0.0, loc)),
-    "invweibull": ("generalised gamma", lambda c, loc, s: (1.0 + 0.0 * c, s, -c, 0.0, loc)),
-    "levy": ("generalised gamma", lambda loc, s: (0.5 + 0.0 * s, s / 2.0, -1.0, 0.0, loc)),
+    "expon": ("generalised gamma", lambda loc, s: (1.0 + 0.0 * s, s, 1.0, 1.0, loc)),
+    "gamma": ("generalised gamma", lambda a, loc, s: (a, s, 1.0, 1.0, loc)),
+    "erlang": ("generalised gamma", lambda a, loc, s: (a, s, 1.0, 1.0, loc)),
+    "chi2": ("generalised gamma", lambda df, loc, s: (df / 2.0, 2.0 * s, 1.0, 1.0, loc)),
+    "chi": ("generalised gamma", lambda df, loc, s: (df / 2.0, s, 2.0, 0.5, loc)),
+    "halfnorm": ("generalised gamma", lambda loc, s: (0.5 + 0.0 * s, s, 2.0, 0.5, loc)),
+    "rayleigh": ("generalised gamma", lambda loc, s: (1.0 + 0.0 * s, s, 2.0, 0.5, loc)),
+    "maxwell": ("generalised gamma", lambda loc, s: (1.5 + 0.0 * s, s, 2.0, 0.5, loc)),
+    "nakagami": ("generalised gamma", lambda nu, loc, s: (nu, s, 2.0, nu, loc)),
+    "weibull_min": ("generalised gamma", lambda c, loc, s: (1.0 + 0.0 * c, s, c, 1.0, loc)),
+    "gengamma": ("generalised gamma", lambda a, c, loc, s: (a, s, c, 1.0, loc)),
+    "invgamma": ("generalised gamma", lambda a, loc, s: (a, s, -1.0, 1.0, loc)),
+    "invweibull": ("generalised gamma", lambda c, loc, s: (1.0 + 0.0 * c, s, -c, 1.0, loc)),
+    "levy": ("generalised gamma", lambda loc, s: (0.5 + 0.0 * s, s / 2.0, -1.0, 1.0, loc)),
     "invgauss": ("inverse gaussian", lambda mu, loc, s: (mu, s, loc)),
     "pareto": ("pareto", lambda b, loc, s: (b, s, loc)),
     "beta": ("beta", lambda a, b, loc, s: (a, b, loc, s)),
@@ -81,12 +78,11 @@ def frozen_law(d: Any) -> Law:
 
 
 def _law(dist: Any, shapes: Values, loc: Any, scale: Any, discrete: bool = False) -> Law:
-    given = (*shapes, loc) if discrete else (*shapes, loc, scale)
     name = dist.name
-    if shapes and name not in OWN_CHECKS and not np.all(dist._argcheck(*shapes)):
+    if shapes and name not in OWN_CHECKS and not np.asarray(dist._argcheck(*shapes)).all():
         named = ", ".join(f"{n}={v!r}" for n, v in zip(dist.shapes.split(", "), shapes, strict=True))
         raise InvalidValue(f"{name} with {named} is no distribution", hint=f"see scipy.stats.{name}")
-    values, batch, m = _numbers(given)
+    values, batch, m = _numbers((*shapes, loc) if discrete else (*shapes, loc, scale))
     family, read = UNIVARIATE.get(name, ("", None))
     if name == "vonmises" and np.all(values[-1] == 1):
         family, read = "von mises", lambda kappa, loc, s: (loc, kappa)
@@ -94,8 +90,13 @@ def _law(dist: Any, shapes: Values, loc: Any, scale: Any, discrete: bool = False
         if not discrete:
             _positive(name, scale)
         return Law(name, "", None, m, discrete, batch, (), partial(_element, dist, values, discrete))
-    at = parameters(name, family, read(*values), np.all if batch else bool)
+    at = parameters(name, family, read(*values), m.holds)
     return Law(name, family, at, m, discrete, batch, (), partial(of_family, family, at, batch))
+
+
+def histogram_law(d: Any) -> Law:
+    """An `rv_histogram`, which is a distribution as it stands."""
+    return Law("histogram", "", None, mathematics.FLOATS, False, (), (), lambda index: Line(d, [0.0, 1.0], False))
 
 
 def custom_law(d: Any) -> Law:
@@ -105,11 +106,13 @@ def custom_law(d: Any) -> Law:
 
 def _numbers(given: Values) -> tuple[list[Any], tuple[int, ...], Any]:
     """Plain floats and no batch, or arrays that broadcast to one."""
-    try:
-        return [float(x) for x in given], (), mathematics.FLOATS
-    except TypeError:
-        arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
-        return list(arrays), arrays[0].shape, mathematics.of(arrays[0])
+    if not any(getattr(x, "ndim", 0) for x in given):
+        try:
+            return [float(x) for x in given], (), mathematics.FLOATS
+        except TypeError:
+            pass  # a list
+    arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
+    return list(arrays), arrays[0].shape, mathematics.of(arrays[0])
 
 
 def _positive(name: str, scale: Any) -> None:
@@ -161,15 +164,15 @@ def vector_law(d: Any) -> Law:
     name = type(d).__name__.removesuffix("_frozen")
     discrete = hasattr(d, "logpmf")
     read = VECTORS.get(name)
-    if read is None and not hasattr(d, "rvs"):
-        raise InvalidType(f"{name} came, of which SciPy can't draw", hint="a law of one of the families is needed")
+    if read is None and not (hasattr(d, "rvs") and hasattr(d, "logpmf" if discrete else "logpdf")):
+        raise InvalidType(f"{name} came, which SciPy can't draw from or has no density of; needed: a law with both")
     if read is None:
         event = np.asarray(d.rvs(random_state=0)).shape
         return Law(name, "", None, mathematics.of(np.zeros(1)), discrete, (), event, lambda index: Vectors(d, discrete))
     family, values, event = read(d)
     arrays = tuple(np.asarray(v, dtype=np.float64) for v in values)
-    at = parameters(name, family, arrays, np.all)
     m = mathematics.of(arrays[-1])
+    at = parameters(name, family, arrays, m.holds)
     return Law(name, family, at, m, discrete, (), event, lambda index: Vectors(d, discrete))
 
 

@@ -4,14 +4,14 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, cached_property, partial
-from math import inf, log
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from plogp.arrays import to_numpy
 from plogp.densities import mathematics
-from plogp.densities.law import Floats, Law, parameters
+from plogp.densities.law import FAMILIES, Floats, Law, parameters
 from plogp.densities.mixtures import Mixed
 from plogp.densities.sampled import LANDMARKS, of_family
 
@@ -19,15 +19,17 @@ __all__ = ["Tensors", "doubled", "tensor_law"]
 
 Values = tuple[Any, ...]
 
-LOG_2 = log(2.0)
-PLAIN = {"power", "log_rate", "origin"}
+PLAIN = {"power", "divisor", "origin", "low", "width"}
 """Parameters that formulas take as plain numbers too."""
 
 
-def power(shape: Any, scale: Any, exponent: Any, log_rate: float = 0.0) -> Values:
-    """A generalised gamma law at the origin."""
-    none = 0.0 * (shape * scale)
-    return shape + none, scale + none, exponent, log_rate, 0.0
+def power(shape: Any, scale: Any, exponent: Any, divisor: float = 1.0) -> Values:
+    """A generalised gamma law at the origin; a shape or scale that's a number becomes an array like the other."""
+    if isinstance(shape, float):
+        shape = shape + 0.0 * scale
+    if isinstance(scale, float):
+        scale = scale + 0.0 * shape
+    return shape, scale, exponent, divisor, 0.0
 
 
 def two(m: Any, d: Any) -> Values:
@@ -66,15 +68,15 @@ READERS: Mapping[str, tuple[str, Callable[[Any, Any], Values]]] = {
     "Gumbel": ("gumbel", lambda m, d: (d.loc, d.scale)),
     "VonMises": ("von mises", lambda m, d: (d.loc, d.concentration)),
     "StudentT": ("student t", lambda m, d: (d.df, d.loc, d.scale)),
-    "Exponential": ("generalised gamma", lambda m, d: power(1.0, 1.0 / d.rate, 1.0)),
-    "Gamma": ("generalised gamma", lambda m, d: power(d.concentration, 1.0 / d.rate, 1.0)),
+    "Exponential": ("generalised gamma", lambda m, d: power(1.0, m.xp.reciprocal(d.rate), 1.0)),
+    "Gamma": ("generalised gamma", lambda m, d: power(d.concentration, m.xp.reciprocal(d.rate), 1.0)),
     "Chi2": ("generalised gamma", lambda m, d: power(d.df / 2.0, 2.0, 1.0)),
-    "HalfNormal": ("generalised gamma", lambda m, d: power(0.5, d.scale, 2.0, LOG_2)),
+    "HalfNormal": ("generalised gamma", lambda m, d: power(0.5, d.scale, 2.0, 0.5)),
     "Weibull": ("generalised gamma", lambda m, d: power(1.0, d.scale, d.concentration)),
     "InverseGamma": ("generalised gamma", lambda m, d: power(d.concentration, d.rate, -1.0)),
     "Levy": ("generalised gamma", lambda m, d: (*power(0.5, d.scale / 2.0, -1.0)[:4], d.loc)),
     "Pareto": ("pareto", lambda m, d: (d.alpha, d.scale, 0.0)),
-    "Beta": ("beta", lambda m, d: (d.concentration1, d.concentration0, 0.0, 1.0 + 0.0 * d.concentration1)),
+    "Beta": ("beta", lambda m, d: (d.concentration1, d.concentration0, 0.0, 1.0)),
     "Uniform": ("uniform", lambda m, d: (d.low, d.high, d.high - d.low)),
     "LogUniform": ("log-uniform", lambda m, d: (d.low, d.high, 0.0)),
     "Bernoulli": ("bernoulli", successes),
@@ -98,27 +100,51 @@ READERS: Mapping[str, tuple[str, Callable[[Any, Any], Values]]] = {
 
 def tensor_law(d: Any) -> Law:
     """A distribution of PyTorch or NumPyro, or a batch of them."""
-    name = type(d).__name__.removesuffix("Probs").removesuffix("Logits")
-    batch, event, m = tuple(d.batch_shape), tuple(d.event_shape), _mathematics(_is_torch(type(d)))
+    reader = _BY_TYPE.get(type(d))
+    if reader is None:
+        reader = _BY_TYPE[type(d)] = _meet(d)
+    return reader(d)
+
+
+def _meet(d: Any) -> Callable[[Any], Law]:
+    """What reads a type that comes for the first time."""
+    kind = type(d)
+    name = kind.__name__.removesuffix("Probs").removesuffix("Logits")
+    m = _mathematics(_is_torch(kind))
     if name == "Independent":
-        base = tensor_law(d.base_dist)
-        n = base.independent + d.reinterpreted_batch_ndims
-        return replace(base, batch=batch, event=event, independent=n, element=partial(Tensors, d))
+        return _independent
     if name == "ExpandedDistribution":
-        base = tensor_law(d.base_dist)
-        return replace(base, batch=batch, element=partial(Tensors, d))
-    discrete = bool(d.support.is_discrete)
+        return lambda d: replace(tensor_law(d.base_dist), batch=d.batch_shape, element=partial(Tensors, d))
     if name == "MixtureSameFamily":
-        return Law(name, "mixture", None, m, discrete, batch, event, partial(_mixture, d))
-    if name not in READERS or not type(d).__module__.startswith(("torch.distributions", "numpyro.distributions")):
-        return Law(name, "", None, m, discrete, batch, event, partial(Tensors, d))
-    family, read = READERS[name]
-    check = None if getattr(d, "_validate_args", False) else m.holds  # the library has looked already
-    at = parameters(name, family, read(m, d), check)
-    for parameter, value in vars(at).items():
-        if isinstance(value, int | float) and parameter not in PLAIN:
-            setattr(at, parameter, m.floats(value))
-    return Law(name, family, at, m, discrete, batch, event, partial(of_family, family, at, batch))
+        return lambda d: _unknown(d, name, m, "mixture", partial(_mixture, d))
+    if name in READERS and kind.__module__.startswith(("torch.distributions", "numpyro.distributions")):
+        return partial(_known, name, *READERS[name], m, bool(d.support.is_discrete))
+    return lambda d: _unknown(d, name, m, "", partial(Tensors, d))
+
+
+def _known(name: str, family: str, read: Callable[[Any, Any], Values], m: Any, discrete: bool, d: Any) -> Law:
+    values = read(m, d)
+    if m.framework.name == "JAX":  # NumPyro leaves plain numbers as they came
+        named = zip(FAMILIES[family], values, strict=True)
+        values = tuple(m.floats(v) if isinstance(v, int | float) and k not in PLAIN else v for k, v in named)
+    at = parameters(name, family, values, None if d._validate_args else m.holds)  # the library has looked already
+    return Law(
+        name, family, at, m, discrete, d.batch_shape, d.event_shape, partial(of_family, family, at, d.batch_shape)
+    )
+
+
+def _unknown(d: Any, name: str, m: Any, family: str, element: Callable[[tuple[int, ...]], Any]) -> Law:
+    return Law(name, family, None, m, bool(d.support.is_discrete), d.batch_shape, d.event_shape, element)
+
+
+def _independent(d: Any) -> Law:
+    base = tensor_law(d.base_dist)
+    n = base.independent + d.reinterpreted_batch_ndims
+    return replace(base, batch=d.batch_shape, event=d.event_shape, independent=n, element=partial(Tensors, d))
+
+
+def _is_torch(kind: type) -> bool:
+    return all(not base.__module__.startswith("numpyro") for base in kind.__mro__)
 
 
 @cache
@@ -130,10 +156,6 @@ def _mathematics(is_torch: bool) -> mathematics.Mathematics:
     import jax
 
     return mathematics.of(jax.numpy.zeros(()))
-
-
-def _is_torch(kind: type) -> bool:
-    return all(not base.__module__.startswith("numpyro") for base in kind.__mro__)
 
 
 def _mixture(d: Any, index: tuple[int, ...]) -> Mixed:
@@ -228,3 +250,6 @@ def doubled(x: Any) -> Any:
     if isinstance(x, torch.distributions.Distribution):
         new._validate_args = False
     return new
+
+
+_BY_TYPE: dict[type, Callable[[Any], Law]] = {}

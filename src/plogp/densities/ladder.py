@@ -12,7 +12,7 @@ import numpy as np
 
 from plogp.densities import montecarlo
 from plogp.densities.law import Floats, Sampled
-from plogp.densities.quadrature import Integral, integrate
+from plogp.densities.quadrature import TINY, Integral, integrate
 from plogp.densities.sums import total
 
 __all__ = ["OUTSIDE", "RUNGS", "Found", "Term", "climb", "endless", "said"]
@@ -22,8 +22,8 @@ TOLERANCE = {"quadrature": 1e-9, "exact-sum": 1e-12, "monte-carlo": 1e-3}
 """In nats, unless told; of Monte Carlo it is the standard error."""
 OUTSIDE = "+∞, proven by the supports: p has mass where q has none"
 GOOD = 1e-8
-TINY = 600.0
-"""A log ratio beyond this is near to where a density is too small for a double."""
+ROUNDING = 3e-14
+"""Of a sum of many terms, relative to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,12 @@ def climb(terms: Sequence[Term], rung: str, tolerance: float | None, seed: int) 
     value = sum(term.weight * part.value for term, part in zip(terms, each, strict=True) if term.weight)
     missing = max(abs(1 - part.mass) for part in each)
     error = sum(term.weight * part.error for term, part in zip(terms, each, strict=True))
+    if any(part.gap for part in each):
+        return endless(rung, OUTSIDE)
     if not isfinite(value):
         return _infinite(value, rung)
     notes = []
-    error = max(error, missing * (1 + abs(value)))  # rounding of the densities shows in the mass
+    error = max(error, missing * (1 + abs(value)), ROUNDING * abs(value))  # rounding of the densities shows in the mass
     if missing > 1e-9:
         notes.append(f"{missing:.1g} of the mass is rounding, or lies where doubles can't hold the densities")
     if error > max(GOOD, tolerance, 1e-12 * abs(value)):

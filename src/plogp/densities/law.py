@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, nextafter
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "reversed gumbel": ("loc", "scale"),
     "von mises": ("loc", "kappa"),
     "student t": ("df", "loc", "scale"),
-    "generalised gamma": ("shape", "scale", "power", "log_rate", "origin"),
+    "generalised gamma": ("shape", "scale", "power", "divisor", "origin"),
     "inverse gaussian": ("mu", "scale", "origin"),
     "pareto": ("shape", "scale", "origin"),
     "beta": ("a", "b", "low", "width"),
@@ -48,8 +48,15 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """The parameters of each family, in the order in which a reader gives them. `c` is 1 − p; `tril` a Cholesky factor."""
 
-POSITIVE = {"scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n"}
-PROBABILITIES = {"p", "c"}
+POSITIVE = "scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n", "divisor"
+RANGES = dict.fromkeys(POSITIVE, "positive") | {"p": "probability", "c": "probability"}
+"""What a parameter must be, if it's more than finite."""
+BETWEEN = {"finite": (-inf, inf), "positive": (0.0, inf), "probability": (nextafter(0.0, -1.0), nextafter(1.0, 2.0))}
+CHECKED = {
+    family: [(name, kind := RANGES.get(name, "finite"), *BETWEEN[kind]) for name in names]
+    for family, names in FAMILIES.items()
+}
+"""Of each parameter what it must be, and the numbers that it lies between."""
 
 
 class Sampled(Protocol):
@@ -109,22 +116,37 @@ class Law:
     independent: int = 0
 
 
-def parameters(name: str, family: str, values: tuple[Any, ...], check: Callable[[Any], bool] | None) -> SimpleNamespace:
-    """The parameters of a family by their names; `check` says whether a condition holds everywhere, None doesn't look.
+def parameters(name: str, family: str, values: tuple[Any, ...], holds: Callable[[Any], bool] | None) -> SimpleNamespace:
+    """The parameters of a family by their names; `holds` says whether a condition does everywhere, None doesn't look.
 
     Raises:
         InvalidValue: one that isn't finite, or isn't positive where it must be.
     """
-    at = dict(zip(FAMILIES[family], values, strict=True))
-    for parameter, value in at.items():
-        if value is None or check is None:
-            continue
-        if not check(abs(value) < inf):
-            raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a finite number", hint="NaN, or a limit?")
-        if parameter in POSITIVE and not check(value > 0):
-            raise InvalidValue(
-                f"{name} has {parameter}={value!r}; needed: a positive number", hint="such a law doesn't exist"
-            )
-        if parameter in PROBABILITIES and not check((value >= 0) & (value <= 1)):
-            raise InvalidValue(f"{name} has {parameter}={value!r}; needed: a probability", hint="from 0 to 1")
-    return SimpleNamespace(**at)
+    if holds is bool:  # plain numbers, for which this is the larger part of the time
+        for (parameter, kind, low, high), value in zip(CHECKED[family], values, strict=True):
+            if value is not None and not low < value < high:
+                raise _refused(name, parameter, kind, value, holds)
+    elif holds is not None:
+        for (parameter, kind, _, _), value in zip(CHECKED[family], values, strict=True):
+            if value is not None and not holds(_right(kind, value)):
+                raise _refused(name, parameter, kind, value, holds)
+    at = SimpleNamespace()
+    at.__dict__.update(zip(FAMILIES[family], values, strict=True))
+    return at
+
+
+def _right(kind: str, value: Any) -> Any:
+    if kind == "finite":
+        return abs(value) < inf
+    return (value > 0) & (value < inf) if kind == "positive" else (value >= 0) & (value <= 1)
+
+
+def _refused(name: str, parameter: str, kind: str, value: Any, holds: Callable[[Any], bool]) -> InvalidValue:
+    if not holds(abs(value) < inf):
+        kind = "finite"
+    needed, hint = {
+        "finite": ("a finite number", "NaN, or a limit?"),
+        "positive": ("a positive number", "such a law doesn't exist"),
+        "probability": ("a probability", "from 0 to 1"),
+    }[kind]
+    return InvalidValue(f"{name} has {parameter}={value!r}; needed: {needed}", hint=hint)

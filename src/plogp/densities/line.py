@@ -1,90 +1,37 @@
 """Divergences of laws on the line and on the whole numbers, in nats: the formulas of the table in `closed`.
 
 Each takes the mathematics `m` of a framework and the parameters of two laws. The plain forms stand in the sources; here
-they're sums of terms that are all at least 0, so that none cancels where two laws are near or a shape is large.
+they're sums of terms that are all at least 0, or mended by such where two laws are near.
 """
 
 from collections.abc import Callable
 from math import e, inf, log, pi, sqrt
-from types import SimpleNamespace
 from typing import Any
 
 from plogp.arrays import Array
+from plogp.densities.gammas import weibull
 from plogp.densities.stable import (
     EULER,
-    NEAR,
     divergence_term,
-    excess,
     exp_excess,
-    lgamma_divergence,
-    lgamma_step,
     log_i0_divergence,
     log_ratio,
     one_less_i1_over_i0,
     ratio_excess,
+    square_excess,
     stirling,
-    stirling_divergence,
     stirling_slope,
 )
 
 __all__ = [
-    "bernoulli",
-    "beta",
-    "beta_to_uniform",
-    "binomial",
-    "categorical",
-    "cauchy",
-    "dirichlet_terms",
-    "dirichlet_total",
-    "discrete_uniform",
-    "gamma_by_mean",
-    "gamma_moments",
-    "geometric",
-    "gumbel",
-    "gumbel_moments",
-    "half_cauchy",
-    "inverse_gaussian",
-    "laplace",
-    "laplace_moments",
-    "log_uniform",
-    "logistic",
-    "logistic_moments",
-    "lognormal",
-    "mean_excess",
-    "multinomial",
-    "negative_binomial",
-    "normal",
-    "normal_to_laplace",
-    "pareto",
-    "poisson",
-    "power",
-    "reversed_gumbel",
-    "reversed_gumbel_moments",
-    "square_excess",
-    "to_normal",
-    "uniform",
-    "uniform_moments",
-    "uniform_to_beta",
-    "uniform_to_exponential",
-    "von_mises",
-]
+    "bernoulli", "binomial", "categorical", "cauchy", "discrete_uniform", "gamma_moments", "geometric", "gumbel",
+    "gumbel_moments", "half_cauchy", "inverse_gaussian", "laplace", "laplace_moments", "log_uniform", "logistic",
+    "logistic_moments", "lognormal", "multinomial", "negative_binomial", "normal", "normal_to_laplace", "pareto",
+    "poisson", "reversed_gumbel", "reversed_gumbel_moments", "to_normal", "uniform", "uniform_moments",
+    "uniform_to_exponential", "von_mises",
+]  # fmt: skip
 
 Parameters = Any
-
-
-def square_excess(m: Any, b: Array, a: Array) -> Array:
-    """½ (b²/a² − 1) − log(b/a)."""
-    return m.choose(abs(b - a) < NEAR * a, _square_excess_near, _square_excess_direct, m, b, a)
-
-
-def _square_excess_near(m: Any, b: Array, a: Array) -> Array:
-    t = (b - a) / a
-    return 0.5 * excess(m, t * (2.0 + t))
-
-
-def _square_excess_direct(m: Any, b: Array, a: Array) -> Array:
-    ratio = b / a
-    return 0.5 * (ratio * ratio - 1.0) - m.log(ratio)
 
 
 # ---- location and scale ---------------------------------------------------------------------------------------------
@@ -110,7 +57,14 @@ def _log_median(m: Any, p: Parameters) -> Array:
 
 def laplace(m: Any, p: Parameters, q: Parameters) -> Array:
     """log(b₂/b₁) + |d|/b₂ + (b₁/b₂) exp(−|d|/b₁) − 1."""
-    return ratio_excess(m, p.scale, q.scale) + p.scale / q.scale * exp_excess(m, -abs(p.loc - q.loc) / p.scale)
+    d, ratio = abs(p.loc - q.loc), p.scale / q.scale
+    far = d / q.scale
+    value = far + ratio * m.exp(-d / p.scale) - 1.0 - m.log(ratio)
+    return m.mend(value, m.solid(value, far + 1.0), _laplace_near, d, p.scale, q.scale)
+
+
+def _laplace_near(m: Any, d: Array, p_scale: Array, q_scale: Array) -> Array:
+    return ratio_excess(m, p_scale, q_scale) + p_scale / q_scale * exp_excess(m, -d / p_scale)
 
 
 def cauchy(m: Any, p: Parameters, q: Parameters) -> Array:
@@ -132,7 +86,8 @@ def _cauchy(m: Any, p: Parameters, q: Parameters, far: Array) -> Array:
 def logistic(m: Any, p: Parameters, q: Parameters) -> Array:
     """δ coth(δ/2) − 2 with δ = |d|/s, for equal scales s: from E log(1 + c e⁻ˣ) = c log c/(c − 1)."""
     d = abs(p.loc - q.loc) / p.scale
-    return m.choose(d < 0.3, _logistic_near, _logistic_direct, m, d)
+    far = d > 0.3
+    return m.mend(d / m.tanh(m.where(far, d / 2.0, 1.0)) - 2.0, far, _logistic_near, d)
 
 
 def _logistic_near(m: Any, d: Array) -> Array:
@@ -140,18 +95,14 @@ def _logistic_near(m: Any, d: Array) -> Array:
     return z * (1 / 6 - z * (1 / 360 - z * (1 / 15120 - z * (1 / 604800 - z / 23950080.0))))
 
 
-def _logistic_direct(m: Any, d: Array) -> Array:
-    return d / m.tanh(d / 2.0) - 2.0
-
-
 def gumbel(m: Any, p: Parameters, q: Parameters) -> Array:
     """As Weibull laws: exp(−X) is one."""
-    return _weibull(m, (q.loc - p.loc) / q.scale, p.scale, q.scale)
+    return weibull(m, (q.loc - p.loc) / q.scale, p.scale, q.scale)
 
 
 def reversed_gumbel(m: Any, p: Parameters, q: Parameters) -> Array:
     """As Weibull laws: exp(X) is one."""
-    return _weibull(m, (p.loc - q.loc) / q.scale, p.scale, q.scale)
+    return weibull(m, (p.loc - q.loc) / q.scale, p.scale, q.scale)
 
 
 def von_mises(m: Any, p: Parameters, q: Parameters) -> Array:
@@ -161,94 +112,7 @@ def von_mises(m: Any, p: Parameters, q: Parameters) -> Array:
     return log_i0_divergence(m, q.kappa, p.kappa) + 2.0 * a * q.kappa * turn * turn
 
 
-# ---- generalised gamma: X = origin + scale · (rate G)^(1/power), G gamma of a shape; the power may be negative ----
-
-
-def power(m: Any, p: Parameters, q: Parameters) -> Array:
-    """In the variable of q, p is e^y·Gᵖ with ρ = power₂/power₁: equal powers, Weibull laws, or any others."""
-    rho = q.power / p.power
-    y = q.power * log_ratio(m, p.scale, q.scale) + (rho * p.log_rate - q.log_rate)
-    weibull = (p.shape == 1.0) & (q.shape == 1.0) & (rho > 0)
-    return m.choose(p.power == q.power, _gamma, _other_powers, m, p, q, rho, y, weibull)
-
-
-def _gamma(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array, weibull: Array) -> Array:
-    return gamma_by_mean(m, p.shape, q.shape, y)
-
-
-def gamma_by_mean(m: Any, a: Array, b: Array, y: Array) -> Array:
-    """Of gamma laws of shapes a and b, whose scales have the ratio e^y: b (u − 1 − log u) + …, u the means' ratio."""
-    return b * mean_excess(m, a, b, y) + 0.5 * ratio_excess(m, b, a) + stirling_divergence(m, b, a, b - a)
-
-
-def mean_excess(m: Any, a: Array, b: Array, y: Array) -> Array:
-    """u − 1 − log u of u = a e^y/b."""
-    near = (abs(a - b) < 0.5 * b) & (abs(log_ratio(m, a, b) + y) < 2 * NEAR)
-    return m.choose(near, _mean_excess_near, _mean_excess_direct, m, a, b, y)
-
-
-def _mean_excess_near(m: Any, a: Array, b: Array, y: Array) -> Array:
-    x, w = (a - b) / b, m.expm1(y)
-    return excess(m, x + w + x * w)
-
-
-def _mean_excess_direct(m: Any, a: Array, b: Array, y: Array) -> Array:
-    return exp_excess(m, log_ratio(m, a, b) + y)
-
-
-def _other_powers(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array, weibull: Array) -> Array:
-    return m.choose(weibull, _of_weibull, _of_any_powers, m, p, q, rho, y)
-
-
-def _of_weibull(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array) -> Array:
-    return _weibull(m, y, q.power + 0.0 * y, p.power + 0.0 * y)
-
-
-def _weibull(m: Any, y: Array, b: Array, a: Array) -> Array:
-    """E exponential, against e^y Eᵖ with ρ = b/a: (e^z − 1 − z) + B(ρ; 1) with z = y + log Γ(1 + ρ)."""
-    rho, t, one = b / a, (b - a) / a, 1.0 + 0.0 * b
-    z = y + m.choose(abs(t) < 0.5, _lgamma_near_two, _lgamma_after_one, m, rho, t)
-    return exp_excess(m, z) + lgamma_divergence(m, rho, one, t)
-
-
-def _lgamma_near_two(m: Any, rho: Array, t: Array) -> Array:
-    return lgamma_divergence(m, 1.0 + rho, 2.0 + 0.0 * rho, t) + t * (1.0 - EULER)
-
-
-def _lgamma_after_one(m: Any, rho: Array, t: Array) -> Array:
-    return m.lgamma(1.0 + rho)
-
-
-def _of_any_powers(m: Any, p: Parameters, q: Parameters, rho: Array, y: Array) -> Array:
-    """E Gᵖ = Γ(κ + ρ)/Γ(κ), and infinite unless κ + ρ > 0."""
-    rho = rho + 0.0 * p.shape
-    finite = p.shape + rho > 0
-    rho = m.where(finite, rho, 1.0)
-    mean = y + lgamma_step(m, p.shape, rho) - m.log(q.shape)
-    rest = q.shape * lgamma_divergence(m, p.shape + rho, p.shape, rho) + 0.5 * m.log(p.shape / q.shape) - 0.5
-    rest = rest + p.shape * stirling_slope(m, p.shape) - stirling(m, p.shape) + stirling(m, q.shape) - m.log(abs(rho))
-    return m.where(finite, q.shape * exp_excess(m, mean) + rest, inf)
-
-
 # ---- bounded on one side or both ------------------------------------------------------------------------------------
-
-
-def beta(m: Any, p: Parameters, q: Parameters) -> Array:
-    """Of one interval, as Dirichlet laws of two."""
-    d = (p.a - q.a) + (p.b - q.b)
-    own = dirichlet_terms(m, p.a, q.a, p.a + p.b, q.a + q.b, d) + dirichlet_terms(m, p.b, q.b, p.a + p.b, q.a + q.b, d)
-    return own - dirichlet_total(m, p.a + p.b, q.a + q.b, d)
-
-
-def dirichlet_terms(m: Any, a: Array, b: Array, total: Array, other: Array, d: Array) -> Array:
-    """What a component adds: b (u − 1 − log u) + …, u the ratio of its means; d = total − other."""
-    y = -log_ratio(m, total, other, d)
-    return b * mean_excess(m, a, b, y) + 0.5 * ratio_excess(m, b, a) + stirling_divergence(m, b, a, b - a)
-
-
-def dirichlet_total(m: Any, total: Array, other: Array, d: Array) -> Array:
-    """What the totals take away."""
-    return 0.5 * ratio_excess(m, other, total, -d) + stirling_divergence(m, other, total, -d)
 
 
 def inverse_gaussian(m: Any, p: Parameters, q: Parameters) -> Array:
@@ -275,7 +139,8 @@ def _within(p: Parameters, q: Parameters) -> Array:
 
 def log_uniform(m: Any, p: Parameters, q: Parameters) -> Array:
     """As uniform laws of the logarithms."""
-    value = log_ratio(m, log_ratio(m, q.high, q.low), log_ratio(m, p.high, p.low))
+    wider = log_ratio(m, q.high, p.high) + log_ratio(m, p.low, q.low)
+    value = log_ratio(m, log_ratio(m, q.high, q.low), log_ratio(m, p.high, p.low), wider)
     return m.where(_within(p, q), value, inf)
 
 
@@ -377,19 +242,3 @@ def uniform_to_exponential(m: Any, p: Parameters, q: Parameters) -> Array:
     """log θ − log w + (E X − origin)/θ."""
     value = m.log(q.scale / p.width) + (p.low - q.origin + p.width / 2.0) / q.scale
     return m.where(p.low >= q.origin, value, inf)
-
-
-def beta_to_uniform(m: Any, p: Parameters, q: Parameters) -> Array:
-    """log of the ratio of lengths, and the divergence from the beta law of 1 and 1."""
-    value = log_ratio(m, q.width, p.width) + beta(m, p, _flat(p.a))
-    return m.where((p.low >= q.low) & (p.low + p.width <= q.high), value, inf)
-
-
-def uniform_to_beta(m: Any, p: Parameters, q: Parameters) -> Array:
-    """Of one interval, where uniform is the beta law of 1 and 1."""
-    return beta(m, _flat(q.a), q)
-
-
-def _flat(like: Array) -> SimpleNamespace:
-    one = 1.0 + 0.0 * like
-    return SimpleNamespace(a=one, b=one)

@@ -14,18 +14,36 @@ from plogp.arrays import Array, Framework, as_given
 
 __all__ = ["FLOATS", "Floats", "Mathematics", "of"]
 
+COARSE = 3e-3
+"""What share of its terms a sum in float64 must be at least, for their rounding not to matter."""
+LAST = [tuple(range(-n, 0)) for n in range(10)]
+MANY = 1000
+"""Numbers for which some forty operations take less time than one slow function."""
+
 
 class Mathematics:
     """Elementary, special and matrix functions of the arrays of one framework."""
 
-    def __init__(self, framework: Framework, special: Any) -> None:
-        self.framework = framework
-        self.xp = xp = np if framework.name == "NumPy" else framework.xp
+    def __init__(self, framework: Framework, xp: Any, special: Any, under: Callable[[Array, Array], Array]) -> None:
+        self.framework, self.xp = framework, xp
+        self.under = under  # L⁻¹a for a lower triangular L and a matrix a; batches broadcast
         self.exp, self.log, self.log1p, self.expm1, self.sqrt = xp.exp, xp.log, xp.log1p, xp.expm1, xp.sqrt
-        self.sin, self.tanh = xp.sin, xp.tanh
+        self.sin, self.tanh, self.where, self.least = xp.sin, xp.tanh, xp.where, framework.at_most
         self.digamma, self.lgamma, self.i0e, self.i1e = special.digamma, special.gammaln, special.i0e, special.i1e
-        self.erf = special.erf
-        self.trigamma = partial(special.zeta, 2.0)  # torch.polygamma(1, x) is right to ten digits only
+        self.erf, self.zeta = special.erf, special.zeta
+        self.picks = framework.name != "JAX"  # which compiles anew for each number of elements
+
+    def trigamma(self, x: Array) -> Array:
+        """ψ′(x), by ψ′(x) − ψ′(x + 1) = 1/x² and from 8 on a series; PyTorch's polygamma has ten digits only."""
+        if self.framework.name != "PyTorch" or x.numel() < MANY:
+            return self.zeta(2.0, x)
+        value = 0.0
+        for k in range(8):
+            value = value + 1.0 / (x + k) ** 2
+        z = 1.0 / (x + 8.0)
+        w = z * z
+        series = 1 / 6 - w * (1 / 30 - w * (1 / 42 - w * (1 / 30 - w * (5 / 66 - w * (691 / 2730)))))
+        return value + z + w * (0.5 + z * series)
 
     def integral(self, f: Callable[..., Array], a: Array, d: Array, at: Any, weights: Any) -> Array:
         """Σ wⱼ f(a + atⱼ d)."""
@@ -38,56 +56,85 @@ class Mathematics:
             return condition
         return self.framework.tracing(condition) or bool(condition.all())
 
-    def where(self, condition: Array, x: Array, y: Array) -> Array:
-        """x where the condition holds, else y."""
-        return self.xp.where(condition, x, y)
+    def solid(self, value: Array, terms: Array) -> Array:
+        """Where a sum is so large a share of the sizes of its terms that its rounding doesn't matter."""
+        double = self.framework.names.get(value.dtype) == "float64"
+        return value > (COARSE if double else 0.02 if self.picks else 0.2) * terms  # JAX's log Γ has six digits
 
-    def choose(self, condition: Array, f: Callable[..., Array], g: Callable[..., Array], *at: Array) -> Array:
-        """f(*at) where the condition holds, else g(*at); one that is needed nowhere isn't computed."""
+    def mend(self, value: Array, good: Array, f: Callable[..., Array], *at: Array, axes: int = 0) -> Array:
+        """The value where it's good, elsewhere f(m, *at), which is computed nowhere else.
+
+        `axes` is how many of the last axes of `at` belong to one value.
+        """
+        if isinstance(good, bool):
+            return value if good else f(self, *at)
+        if not self.framework.tracing(good):
+            if good.all():
+                return value
+            if not good.any():
+                return f(self, *at)
+            if self.picks:
+                return self._mended(value, good, f, at, axes)
+        return self.where(good, value, f(self, *at))
+
+    def _mended(self, value: Array, good: Array, f: Callable[..., Array], at: tuple[Array, ...], axes: int) -> Array:
+        xp = self.xp
+        value, good = xp.broadcast_tensors(value, good) if xp is not np else np.broadcast_arrays(value, good)
+        poor = (~good).nonzero() if xp is np else (~good).nonzero(as_tuple=True)
+
+        def picked(x: Array) -> Array:
+            whole = (*good.shape, *x.shape[x.ndim - axes :]) if getattr(x, "ndim", 0) else ()
+            return xp.broadcast_to(x, whole)[poor] if whole else x
+
+        mended = f(self, *map(picked, at))
+        if xp is not np:
+            return value.index_put(poor, mended)
+        value = value.copy()
+        value[poor] = mended
+        return value
+
+    def choose(
+        self, condition: Array, f: Callable[..., Array], g: Callable[..., Array], *at: Array, axes: int = 0
+    ) -> Array:
+        """f(m, *at) where the condition holds, else g(m, *at)."""
         if isinstance(condition, bool):
-            return f(*at) if condition else g(*at)
-        if not self.framework.tracing(condition):
-            if bool(condition.all()):
-                return f(*at)
-            if not bool(condition.any()):
-                return g(*at)
-        return self.where(condition, f(*at), g(*at))
+            return f(self, *at) if condition else g(self, *at)
+        if self.framework.tracing(condition) or not condition.all():
+            return self.mend(g(self, *at), ~condition, f, *at, axes=axes)
+        return f(self, *at)
 
-    def least(self, x: Array, limit: float) -> Array:
-        """The smaller of x and a number."""
-        return self.framework.at_most(x, limit)
+    def log_of(self, x: Array) -> Array:
+        """log of an array or a plain number."""
+        return math.log(x) if isinstance(x, float) else self.log(x)
 
     def sum(self, x: Array, axes: int = 1) -> Array:
         """Σ over the last axes."""
-        return self.xp.sum(x, axis=tuple(range(-axes, 0))) if axes else x
+        return x.sum(LAST[axes]) if axes else x
 
     def floats(self, x: Array) -> Array:
         """x in this framework, in floats."""
         return self.xp.asarray(x) * 1.0
 
+    def stack(self, *x: Array) -> Array:
+        """Along a new last axis."""
+        shape = np.broadcast_shapes(*(tuple(each.shape) for each in x))
+        return self.xp.stack([self.xp.broadcast_to(each, shape) for each in x], axis=-1)
+
     def diagonal(self, a: Array) -> Array:
         """The diagonal of the last two axes."""
-        d = self.xp.arange(a.shape[-1])
-        return a[..., d, d]
-
-    def under(self, tril: Array, a: Array) -> Array:
-        """L⁻¹a for a lower triangular L and a matrix a; batches broadcast."""
-        xp = self.xp
-        shape = np.broadcast_shapes(tuple(tril.shape[:-2]), tuple(a.shape[:-2]))
-        lower = xp.broadcast_to(tril, (*shape, *tril.shape[-2:]))
-        return xp.linalg.solve(lower, xp.broadcast_to(a, (*shape, *a.shape[-2:])))
+        return a.diagonal(0, -2, -1)
 
 
 class Floats:
     """The same for Python floats, by the C library; what overflows is infinite."""
 
-    sqrt, sin, tanh, erf, lgamma, least = math.sqrt, math.sin, math.tanh, math.erf, math.lgamma, min
+    sqrt, sin, tanh, erf, least = math.sqrt, math.sin, math.tanh, math.erf, min
 
     def __getattr__(self, name: str) -> Callable[..., float]:
         """A special function, of SciPy."""
         import scipy.special
 
-        special = getattr(scipy.special, name)
+        special = getattr(scipy.special, "gammaln" if name == "lgamma" else name)  # Python's own loses a digit
 
         def function(*x: float) -> float:
             return float(special(*x))
@@ -107,21 +154,37 @@ class Floats:
     def log(x: float) -> float:
         return math.log(x) if x > 0 else -math.inf
 
+    log_of = log
+
     @staticmethod
     def log1p(x: float) -> float:
         return math.log1p(x) if x > -1 else -math.inf
 
     @staticmethod
-    def integral(f: Callable[..., Array], a: float, d: float, at: Any, weights: Any) -> float:
-        return float(weights @ f(of(at), a + d * at))
+    def stack(*x: float) -> Array:
+        return np.array(x)
+
+    @staticmethod
+    def integral(f: Callable[..., Array], a: Any, d: Any, at: Any, weights: Any) -> Any:
+        if isinstance(a, np.ndarray):
+            return f(of(at), a[:, None] + d[:, None] * at) @ weights
+        return float(f(of(at), a + d * at) @ weights)
+
+    holds = bool
+
+    @staticmethod
+    def solid(value: float, terms: float) -> bool:
+        return value > COARSE * terms
 
     @staticmethod
     def where(condition: bool, x: float, y: float) -> float:
         return x if condition else y
 
-    @staticmethod
-    def choose(condition: bool, f: Callable[..., float], g: Callable[..., float], *at: Any) -> float:
-        return f(*at) if condition else g(*at)
+    def mend(self, value: float, good: bool, f: Callable[..., float], *at: Any) -> float:
+        return value if good else f(self, *at)
+
+    def choose(self, condition: bool, f: Callable[..., float], g: Callable[..., float], *at: Any) -> float:
+        return f(self, *at) if condition else g(self, *at)
 
 
 FLOATS = Floats()
@@ -133,19 +196,23 @@ def of(x: Any) -> Mathematics:
     if type(x) not in _BY_TYPE:
         framework = as_given(x=x)[0]
         known = next((m for m in _BY_TYPE.values() if m.framework is framework), None)
-        _BY_TYPE[type(x)] = known or Mathematics(framework, _special(framework.name))
+        _BY_TYPE[type(x)] = known or _mathematics(framework)
     return _BY_TYPE[type(x)]
 
 
-def _special(name: str) -> Any:
-    if name == "PyTorch":
+def _mathematics(framework: Framework) -> Mathematics:
+    if framework.name == "PyTorch":
         import torch
 
-        return torch.special
-    if name == "JAX":
-        import jax.scipy.special
+        return Mathematics(framework, torch, torch.special, partial(torch.linalg.solve_triangular, upper=False))
+    if framework.name == "JAX":
+        import jax
 
-        return jax.scipy.special
-    import scipy.special
+        under = partial(jax.scipy.linalg.solve_triangular, lower=True)
+        return Mathematics(framework, jax.numpy, jax.scipy.special, under)
+    import scipy
 
-    return scipy.special
+    def of_matrices(tril: Array, a: Array) -> Array:
+        return scipy.linalg.lapack.dtrtrs(tril.T, a, trans=1)[0]  # SciPy has no batches of matrices
+
+    return Mathematics(framework, np, scipy.special, of_matrices)

@@ -1,13 +1,13 @@
 """The functions for distribution objects."""
 
 from collections.abc import Sequence
-from math import isclose, nan
+from math import isclose
 from typing import Any
 
 import numpy as np
 
 from plogp.densities import answers
-from plogp.densities.answers import How, answer, closed_divergence, closed_entropy
+from plogp.densities.answers import How, answer, closed_divergence, closed_entropy, is_number
 from plogp.densities.bounds import entropy_bounds
 from plogp.densities.ladder import OUTSIDE, Found, Term, climb, endless
 from plogp.densities.law import Law, Sampled
@@ -230,10 +230,10 @@ def jensen_shannon_divergence(
 def _weights(weights: Sequence[float] | None) -> tuple[float, float]:
     if weights is None:
         return 0.5, 0.5
-    w_p, w_q = weights if len(weights) == 2 else (nan, nan)
-    if not (w_p >= 0 and w_q >= 0 and isclose(w_p + w_q, 1.0)):
+    given = np.asarray(weights)
+    if given.shape != (2,) or given.dtype.kind not in "fiu" or not (given >= 0).all() or not isclose(given.sum(), 1.0):
         raise InvalidValue(f"weights={weights!r} came; two numbers of 0 or more that sum to 1 are needed")
-    return float(w_p), float(w_q)
+    return float(given[0]), float(given[1])
 
 
 def renyi_divergence(
@@ -262,7 +262,7 @@ def renyi_divergence(
         InvalidValue: an order below 0 or NaN, and as in `entropy`.
         InvalidType, ShapeMismatch, UnknownName: as in `kl_divergence`.
 
-    Monte Carlo's values of orders above 1 have heavy tails: its interval is too narrow where p and q are far apart.
+    Monte Carlo's values of orders above 1 may have heavy tails: its interval is too narrow where p/q grows without end.
     Source: Gil, Alajaji & Linder 2013, doi:10.1016/j.ins.2013.06.018; van Erven & Harremoës 2014,
     doi:10.1109/TIT.2014.2320500.
 
@@ -270,7 +270,7 @@ def renyi_divergence(
     >>> print(renyi_divergence(norm(0, 1), norm(1, 1), order=2, unit="nats"))
     D_2(p‖q) = 1.0000 nats  (Closed-Form)
     """
-    if isinstance(order, bool) or not isinstance(order, int | float):
+    if not is_number(order):
         raise InvalidType(f"order={order!r} came; a number is needed", hint="order=2, or order=float('inf')")
     if not order >= 0:
         raise InvalidValue(f"order={order} came; an order of 0 or more is needed")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from plogp.densities.law import Floats, Sampled
-from plogp.errors import InvalidValue
+from plogp.errors import InvalidType, InvalidValue
 
 __all__ = ["Mixed", "Mixture"]
 
@@ -21,6 +21,7 @@ class Mixture:
 
     Raises:
         InvalidValue: weights that are no probabilities, or not as many as components.
+        InvalidType: weights that are no numbers, components that are no list.
 
     >>> from scipy.stats import norm
     >>> Mixture([0.5, 0.5], [norm(-1, 1), norm(1, 1)])
@@ -28,7 +29,11 @@ class Mixture:
     """
 
     def __init__(self, weights: Sequence[float], components: Sequence[Any]) -> None:
-        w = np.asarray(weights, dtype=np.float64)
+        if not hasattr(components, "__len__") or isinstance(components, str):
+            raise InvalidType(f"components={components!r} came; a list of distributions is needed")
+        w = np.asarray(weights)
+        if w.dtype.kind not in "fiu":
+            raise InvalidType(f"weights={weights!r} came; a list of numbers is needed")
         if w.ndim != 1 or len(w) != len(components) or not len(w) or not (w >= 0).all() or abs(w.sum() - 1) > 1e-8:
             raise InvalidValue(
                 f"weights {np.array2string(w, threshold=5)} came with {len(components)} components; needed: one "

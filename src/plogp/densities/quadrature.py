@@ -13,11 +13,10 @@ from itertools import pairwise
 from math import inf, isfinite, log, nan
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plogp.densities.law import Floats
 
-__all__ = ["Integral", "integrate"]
+__all__ = ["TINY", "Integral", "integrate"]
 
 # Gauss (10) and Kronrod (21), QUADPACK, Piessens et al. 1983, doi:10.1007/978-3-642-61786-7
 KRONROD_NODES = (
@@ -47,6 +46,10 @@ NEGLIGIBLE = 1e-20
 STEP = 0.5
 FAR_ENOUGH = 100.0
 """How large |s| must be for its tail to tell: x beyond 1e43, or nearer to the cut than 1e-43."""
+LEAST = 1e-200
+"""A density that isn't followed by one which is too small for a double."""
+TINY = 600.0
+"""A log ratio beyond this is near to where a density is too small for a double."""
 LARGE = 1e100
 """An integrand over the density that comes before an overflow, and not before a density that underflows."""
 ROUNDS = 40
@@ -65,6 +68,8 @@ class Integral:
     value: float
     error: float
     mass: float
+    gap: bool = False
+    """Whether it's infinite because q has a gap where p has mass."""
 
 
 def integrate(f: Integrand, support: tuple[float, float], landmarks: Floats, tolerance: float) -> Integral:
@@ -73,7 +78,8 @@ def integrate(f: Integrand, support: tuple[float, float], landmarks: Floats, tol
         parts = [_half(f, *half, tolerance) for half in halves(support, landmarks)]
     infinite = {part.value for part in parts if not isfinite(part.value)}
     value = sum(part.value for part in parts) if not infinite else infinite.pop() if len(infinite) == 1 else nan
-    return Integral(value, sum(part.error for part in parts), sum(part.mass for part in parts))
+    gap = any(part.gap for part in parts)
+    return Integral(value, sum(part.error for part in parts), sum(part.mass for part in parts), gap)
 
 
 def halves(support: tuple[float, float], landmarks: Floats) -> list[tuple[float, float, float]]:
@@ -92,22 +98,35 @@ def halves(support: tuple[float, float], landmarks: Floats) -> list[tuple[float,
 
 
 def _half(f: Integrand, cut: float, direction: float, length: float, tolerance: float) -> Integral:
-    """One walk: s from −FAR to the log of its length. Where the integrand isn't known, p's mass isn't met either."""
+    """One walk: s from −FAR to the log of its length. Where the integrand isn't known, p's mass isn't met either.
 
-    def g(s: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    It isn't where p is 0, which may mean that p is too small for a double, but not where it was large a step before.
+    """
+
+    def g(s: Floats) -> tuple[Floats, Floats, Floats]:
         step = np.exp(s)
         value, density = (out.reshape(s.shape) * step for out in f((direction * step).ravel(), cut))
         known = np.isfinite(value)
-        return np.where(known, value, 0.0), np.where(known, density, 0.0), known
+        return np.where(known, value, 0.0), np.where(known, density, 0.0), value
 
     grid = np.arange(length, -FAR, -STEP)[::-1]
-    value, mass, known = g(grid)
+    value, mass, as_found = g(grid)
+
+    def ends(at: int, beyond: int) -> bool:
+        """Whether nothing is left beyond a point."""
+        return bool(
+            np.isfinite(as_found[beyond]) or (np.isnan(as_found[beyond]) and mass[at] > LEAST * np.exp(grid[at]))
+        )
+
     big = np.flatnonzero(np.abs(value) + mass > NEGLIGIBLE)
     if not len(big):
         return Integral(0.0, 0.0, 0.0)
     first, last = big[0], big[-1]
-    open_left = first == 0 or not known[first - 1]
-    open_right = (last == len(grid) - 1 and length >= FAR) or (last < len(grid) - 1 and not known[last + 1])
+    open_left = first == 0 or not ends(first, first - 1)
+    open_right = length >= FAR if last == len(grid) - 1 else not ends(last, last + 1)
+    for at, beyond in ((first, first - 1), (last, last + 1)):
+        if 0 <= beyond < len(grid) and as_found[beyond] == inf and _jumps(f, cut, direction, grid[at], grid[beyond]):
+            return Integral(inf, 0.0, 0.0, gap=True)
     tails = [_tail(grid[first:], value[first:], mass[first:])] if open_left else []
     tails += [_tail(*(out[: last + 1][::-1] for out in (grid, value, mass)))] if open_right else []
     if infinite := [tail for tail in tails if tail == -inf]:
@@ -116,6 +135,19 @@ def _half(f: Integrand, cut: float, direction: float, length: float, tolerance: 
     window = grid[max(first - 1, 0) : last + 2]
     total, error, met = _panels(lambda s: g(s)[:2], window[0], window[-1], tolerance)
     return Integral(total, error + sum(tails), met)
+
+
+def _jumps(f: Integrand, cut: float, direction: float, known: float, beyond: float) -> bool:
+    """Whether log p/q is small until it is infinite, instead of growing until q is too small for a double."""
+    size = inf
+    for _ in range(60):
+        middle = (known + beyond) / 2
+        value, density = f(direction * np.exp(np.array([middle])), cut)
+        if np.isfinite(value[0]) and density[0] > 0:
+            known, size = middle, abs(float(value[0] / density[0]))
+        else:
+            beyond = middle
+    return size < TINY
 
 
 def _tail(s: Floats, value: Floats, mass: Floats) -> float:

@@ -48,12 +48,14 @@ def _meet(name: str, d: Any) -> Callable[[Any], Law]:
 def _of_scipy(name: str, d: Any) -> Callable[[Any], Law]:
     from scipy import stats
 
-    from plogp.densities.from_scipy import custom_law, frozen_law, modern_law, vector_law
+    from plogp.densities.from_scipy import custom_law, frozen_law, histogram_law, modern_law, vector_law
 
     if hasattr(d, "dist") and hasattr(d, "args"):
         return frozen_law
     if isinstance(d, stats.rv_discrete) and hasattr(d, "xk"):
         return custom_law
+    if isinstance(d, stats.rv_histogram):
+        return histogram_law
     if isinstance(d, stats.rv_continuous | stats.rv_discrete):
         raise InvalidType(
             f"`{name}` is {d.name}, a family without its parameters; needed: a distribution",
@@ -134,14 +136,14 @@ def pair(p: Any, q: Any) -> tuple[Law, Law, tuple[int, ...]]:
         )
     if a.event != b.event:
         raise ShapeMismatch(
-            f"p has values of shape {a.event} and q of {b.event}; needed: the same",
+            f"p has values of shape {tuple(a.event)} and q of {tuple(b.event)}; needed: the same",
             hint="of a law of vectors with independent coordinates, compare Independent(…, 1)",
         )
     try:
         return a, b, a.batch if a.batch == b.batch else np.broadcast_shapes(a.batch, b.batch)
     except ValueError:
         raise ShapeMismatch(
-            f"p is a batch of shape {a.batch} and q of {b.batch}; needed: shapes that broadcast"
+            f"p is a batch of shape {tuple(a.batch)} and q of {tuple(b.batch)}; needed: shapes that broadcast"
         ) from None
 
 

@@ -1,7 +1,7 @@
 """Rényi's divergence: in closed form by tilting, else ∫ p^α q^(1−α) by the numerical rungs."""
 
 from functools import cached_property
-from math import inf, isfinite, log
+from math import inf, isfinite, log, nan
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from plogp.densities.answers import Closed, alike, evaluated, pooled, summed
 from plogp.densities.closed import DIVERGENCES
 from plogp.densities.ladder import OUTSIDE, Found, endless, said
 from plogp.densities.law import Floats, Law, Sampled
+from plogp.densities.mixtures import Mixed
 from plogp.densities.quadrature import Integral, halves, integrate
 from plogp.densities.sums import total
 from plogp.densities.tilted import TILTS
@@ -17,6 +18,7 @@ from plogp.errors import InvalidValue
 
 __all__ = ["Between", "closed_renyi", "renyi"]
 
+NO_OUTCOME = "p and q share no outcome"
 NOTHING = Integral(0.0, 0.0, 0.0)
 
 
@@ -99,7 +101,7 @@ def renyi(p: Sampled, q: Sampled, order: float, rung: str, tolerance: float | No
     between = Between(p, q, order)
     part = between.integral(discrete, tolerance or 1e-10) if between.support[0] <= between.support[1] else NOTHING
     if part.value == 0:
-        return endless(rung, "+∞, proven by the supports: p and q share no outcome")
+        return endless(rung, f"+∞, proven by the supports: {NO_OUTCOME}")
     if not isfinite(part.value):
         return endless(rung, "+∞, proven by the tail: p^α q^(1−α) has no finite integral")
     value = (log(part.value) + between.top[1]) / (order - 1)
@@ -128,18 +130,29 @@ def _supremum(p: Sampled, q: Sampled, rung: str, discrete: bool) -> Found:
 
 
 def _monte_carlo(p: Sampled, q: Sampled, order: float, tolerance: float, seed: int) -> Found:
-    """log E (p/q)^(α − 1) over α − 1, by draws from p, with the error of the logarithm to first order."""
+    """log E p^α q^(1−α)/m over α − 1, by draws from m = ½ p + ½ q, with the error of the logarithm to first order.
+
+    Of orders below 1 no value is above 2; draws from p would have values without a fourth moment.
+    """
     if not 0 < order < inf:
         raise InvalidValue(f"order={order} can't be drawn; needed: an order above 0, and finite", hint="rung=None")
+    mixed, between = Mixed(np.array([0.5, 0.5]), (p, q)), Between(p, q, order)
+    outside = False
 
     def f(x: Floats) -> Floats:
-        with np.errstate(all="ignore"):
-            return np.exp((order - 1) * (p.log_density(x) - q.log_density(x)))
+        nonlocal outside
+        height = between.height(x)
+        outside |= bool((height == inf).any())
+        with np.errstate(over="ignore"):
+            return np.exp(height - mixed.log_density(x))
 
-    found = montecarlo.mean(f, p, seed, tolerance * abs(order - 1) / 4)
-    if not isfinite(found.value) or found.value <= 0:
-        return endless(rung="monte-carlo", why="+∞, proven by a draw: p has mass where q has none")
+    found = montecarlo.mean(f, mixed, seed, tolerance * abs(order - 1) / 4)
+    if outside or found.value == 0:
+        return endless(
+            "monte-carlo", f"+∞, proven by draws: {'p has mass where q has none' if outside else NO_OUTCOME}"
+        )
+    if not isfinite(found.value):
+        return Found(nan, "Monte Carlo", None, ("p/q is too large for a double at some draws",), inf)
     error = found.std_error / found.value / abs(order - 1)
     drawn = f"Monte Carlo, {found.n:,} draws, seed {seed}, {found.controls} control variates"
-    route = f"{drawn}, standard error {error:.1g} nats"
-    return Found(log(found.value) / (order - 1), route, error, error=error)
+    return Found(log(found.value) / (order - 1), f"{drawn}, standard error {error:.1g} nats", error, error=error)

@@ -26,7 +26,7 @@ OF_FAMILY: Mapping[str, Callable[[Any, Any], Any]] = {
     "reversed gumbel": lambda s, p: s.gumbel_l(p.loc, p.scale),
     "von mises": lambda s, p: s.vonmises(p.kappa, p.loc),
     "student t": lambda s, p: s.t(p.df, p.loc, p.scale),
-    "generalised gamma": lambda s, p: s.gengamma(p.shape, p.power, p.origin, p.scale * np.exp(p.log_rate / p.power)),
+    "generalised gamma": lambda s, p: s.gengamma(p.shape, p.power, p.origin, p.scale * p.divisor ** (-1 / p.power)),
     "inverse gaussian": lambda s, p: s.invgauss(p.mu, p.origin, p.scale),
     "pareto": lambda s, p: s.pareto(p.shape, p.origin, p.scale),
     "beta": lambda s, p: s.beta(p.a, p.b, p.low, p.width),
@@ -150,6 +150,7 @@ class Line:
             return np.array([np.remainder(self.place[0] + pi, 2 * pi) - pi])
         quantiles = self.dist.ppf(LANDMARKS, *self.shapes, *self.place)
         kinks = KINKS[self.dist.name](*self.shapes, *self.place) if self.dist.name in KINKS else ()
+        kinks = (*kinks, *getattr(self.dist, "_hbins", ()))  # of a histogram
         return np.array([*quantiles, *kinks])
 
     def log_density(self, x: Floats, near: float = 0.0) -> Floats:

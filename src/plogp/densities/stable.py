@@ -13,23 +13,10 @@ import numpy as np
 from plogp.arrays import Array
 
 __all__ = [
-    "EULER",
-    "HALF_LOG_2PI",
-    "NEAR",
-    "divergence_term",
-    "excess",
-    "exp_excess",
-    "lgamma_divergence",
-    "lgamma_step",
-    "log_i0_divergence",
-    "log_ratio",
-    "one_less_i1_over_i0",
-    "ratio_excess",
-    "scaled_log_i0",
-    "stirling",
-    "stirling_divergence",
-    "stirling_slope",
-]
+    "EULER", "HALF_LOG_2PI", "NEAR", "NEARBY", "divergence_term", "excess", "exp_excess", "lgamma_divergence",
+    "lgamma_near", "lgamma_step", "log_i0_divergence", "log_ratio", "one_less_i1_over_i0", "ratio_excess",
+    "scaled_log_i0", "square_excess", "stirling", "stirling_divergence", "stirling_slope",
+]  # fmt: skip
 
 EULER = 0.5772156649015329
 HALF_LOG_2PI = log(2 * pi) / 2
@@ -37,8 +24,11 @@ STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 
 """S(x) = Σ STIRLING[j] / x^(2j + 1), to 1e-16 from x = 10 on."""
 SLOPE = tuple(-(2 * j + 1) * c for j, c in enumerate(STIRLING))
 STIRLING_FROM = 10
+FALLING = tuple((c, tuple(range(2 * j + 1, 0, -1))) for j, c in enumerate(STIRLING[:6]))
 NEAR = 0.03
 """How near a ratio is to 1 when it's time for a series: further away, what cancels costs two digits at most."""
+NEARBY = 0.35
+"""How near when an integral over eight points has all digits."""
 I0_FROM = 30.0
 
 
@@ -48,7 +38,7 @@ def nodes(n: int) -> tuple[Any, Any]:
     return (1 + x) / 2, w * (1 - x) / 4
 
 
-SIX, TWELVE = nodes(6), nodes(12)
+EIGHT, TWELVE = nodes(8), nodes(12)
 
 
 def log_i0_series(terms: int) -> tuple[float, ...]:
@@ -65,7 +55,7 @@ LOG_I0 = log_i0_series(18)
 
 def excess(m: Any, t: Array) -> Array:
     """t − log(1 + t) ≥ 0 for t > −1: by how much the logarithm of a ratio 1 + t falls short of a straight line."""
-    return m.choose(abs(t) < NEAR, _excess_series, _excess_direct, m, t)
+    return m.mend(t - m.log1p(m.least(t, 1e30)), abs(t) > NEAR, _excess_series, t)
 
 
 def _excess_series(m: Any, t: Array) -> Array:
@@ -75,28 +65,31 @@ def _excess_series(m: Any, t: Array) -> Array:
     return s * (t - 2.0 * z * series)
 
 
-def _excess_direct(m: Any, t: Array) -> Array:
-    return t - m.log1p(m.least(t, 1e30))
-
-
 def ratio_excess(m: Any, b: Array, a: Array, d: Array | None = None) -> Array:
     """b/a − 1 − log(b/a); d = b − a may be known better than its rounded ends tell."""
     d = b - a if d is None else d
-    return m.choose(abs(d) < NEAR * a, _ratio_excess_near, _ratio_excess_direct, m, b, a, d)
+    ratio = b / a
+    return m.mend(ratio - 1.0 - m.log(m.least(ratio, 1e30)), abs(d) > NEAR * a, _ratio_excess_near, d, a)
 
 
-def _ratio_excess_near(m: Any, b: Array, a: Array, d: Array) -> Array:
+def _ratio_excess_near(m: Any, d: Array, a: Array) -> Array:
     return _excess_series(m, d / a)
 
 
-def _ratio_excess_direct(m: Any, b: Array, a: Array, d: Array) -> Array:
+def square_excess(m: Any, b: Array, a: Array) -> Array:
+    """½ (b²/a² − 1) − log(b/a)."""
     ratio = b / a
-    return ratio - 1.0 - m.log(m.least(ratio, 1e30))
+    return m.mend(0.5 * (ratio * ratio - 1.0) - m.log(ratio), abs(b - a) > NEAR * a, _square_excess_near, b, a)
+
+
+def _square_excess_near(m: Any, b: Array, a: Array) -> Array:
+    t = (b - a) / a
+    return 0.5 * _excess_series(m, t * (2.0 + t))
 
 
 def exp_excess(m: Any, x: Array) -> Array:
     """exp(x) − 1 − x."""
-    return m.choose(abs(x) < NEAR, _exp_excess_series, _exp_excess_direct, m, x)
+    return m.mend(m.expm1(x) - x, abs(x) > NEAR, _exp_excess_series, x)
 
 
 def _exp_excess_series(m: Any, x: Array) -> Array:
@@ -106,21 +99,13 @@ def _exp_excess_series(m: Any, x: Array) -> Array:
     return x * x / 2.0 * series
 
 
-def _exp_excess_direct(m: Any, x: Array) -> Array:
-    return m.expm1(x) - x
-
-
 def log_ratio(m: Any, a: Array, b: Array, d: Array | None = None) -> Array:
     """log(a/b); d = a − b may be known better than its rounded ends tell."""
     d = a - b if d is None else d
-    return m.choose(abs(d) < 0.5 * b, _log_ratio_near, _log_ratio_direct, m, a, b, d)
+    return m.mend(m.log1p(d / b), d > -0.5 * b, _log_of_ratio, a, b)
 
 
-def _log_ratio_near(m: Any, a: Array, b: Array, d: Array) -> Array:
-    return m.log1p(d / b)
-
-
-def _log_ratio_direct(m: Any, a: Array, b: Array, d: Array) -> Array:
+def _log_of_ratio(m: Any, a: Array, b: Array) -> Array:
     return m.log(a / b)
 
 
@@ -133,7 +118,7 @@ def divergence_term(m: Any, p: Array, q: Array, d: Array | None = None) -> Array
 
 def stirling(m: Any, x: Array) -> Array:
     """S(x) = log Γ(x) − [(x − ½) log x − x + ½ log 2π]."""
-    return m.choose(x < STIRLING_FROM, _stirling_direct, _stirling_series, m, x)
+    return m.choose(x < STIRLING_FROM, _stirling_direct, _stirling_series, x)
 
 
 def _stirling_direct(m: Any, x: Array) -> Array:
@@ -146,7 +131,7 @@ def _stirling_series(m: Any, x: Array) -> Array:
 
 def stirling_slope(m: Any, x: Array) -> Array:
     """S′(x) = ψ(x) − log x + 1/(2x)."""
-    return m.choose(x < STIRLING_FROM, _slope_direct, _slope_series, m, x)
+    return m.choose(x < STIRLING_FROM, _slope_direct, _slope_series, x)
 
 
 def _slope_direct(m: Any, x: Array) -> Array:
@@ -168,21 +153,20 @@ def _series(coefficients: tuple[float, ...], z: Array) -> Array:
 
 def stirling_divergence(m: Any, b: Array, a: Array, d: Array) -> Array:
     """B_S(b; a) ≥ 0; d = b − a may be known better than its rounded ends tell."""
-    large = (a > STIRLING_FROM) & (b > STIRLING_FROM)
-    return m.choose(large & (abs(d) < 0.2 * a), _divergence_of_series, _divergence_elsewhere, m, b, a, d)
+    return m.choose(abs(d) < NEARBY * a, _stirling_near, _stirling_far, b, a, d)
 
 
-def _divergence_elsewhere(m: Any, b: Array, a: Array, d: Array) -> Array:
-    return m.choose(abs(d) < 0.2 * a, _divergence_integral, _divergence_direct, m, b, a, d)
-
-
-def _divergence_direct(m: Any, b: Array, a: Array, d: Array) -> Array:
+def _stirling_far(m: Any, b: Array, a: Array, d: Array) -> Array:
     return stirling(m, b) - stirling(m, a) - d * stirling_slope(m, a)
+
+
+def _stirling_near(m: Any, b: Array, a: Array, d: Array) -> Array:
+    return m.choose(a > 1.6 * STIRLING_FROM, _divergence_of_series, _divergence_integral, b, a, d)
 
 
 def _divergence_integral(m: Any, b: Array, a: Array, d: Array) -> Array:
     """d² ∫ (1 − s) S″(a + sd) ds from 0 to 1, by Gauss and Legendre."""
-    return d * d * m.integral(_stirling_curvature, a, d, *SIX)
+    return d * d * m.integral(_stirling_curvature, a, d, *EIGHT)
 
 
 def _stirling_curvature(m: Any, x: Array) -> Array:
@@ -195,23 +179,29 @@ def _divergence_of_series(m: Any, b: Array, a: Array, d: Array) -> Array:
     """Of each term c/xⁿ: c (d²/ab) a⁻ⁿ Σₖ (n − k) vᵏ, v = a/b."""
     v, z = a / b, 1.0 / (a * a)
     value: Any = 0.0
-    for j in reversed(range(6)):
-        value = STIRLING[j] * _series(tuple(range(2 * j + 1, 0, -1)), v) + z * value
+    for c, falling in reversed(FALLING):
+        value = c * _series(falling, v) + z * value
     return value * d * d * z / b
+
+
+def lgamma_near(m: Any, a: Array, d: Array) -> Array:
+    """B_f(a + d; a) of f = log Γ for |d| < NEARBY · a: d² ∫ (1 − s) ψ′(a + sd) ds from 0 to 1."""
+    return d * d * m.integral(_trigamma, a, d, *EIGHT)
+
+
+def _trigamma(m: Any, x: Array) -> Array:
+    return m.trigamma(x)
 
 
 def lgamma_divergence(m: Any, b: Array, a: Array, d: Array) -> Array:
     """B_f(b; a) of f = log Γ, d = b − a."""
-    of_logs = m.choose(abs(d) < NEAR * a, _log_divergence_near, _log_divergence_direct, m, b, a, d)
+    of_logs = (b - 0.5) * log_ratio(m, b, a, d) - d + 0.5 * d / a
+    of_logs = m.mend(of_logs, abs(d) > NEAR * a, _log_divergence_near, b, a, d)
     return of_logs + stirling_divergence(m, b, a, d)
 
 
 def _log_divergence_near(m: Any, b: Array, a: Array, d: Array) -> Array:
     return b * _excess_series(m, -d / b) + 0.5 * _excess_series(m, d / a)
-
-
-def _log_divergence_direct(m: Any, b: Array, a: Array, d: Array) -> Array:
-    return (b - 0.5) * m.log(b / a) - d + 0.5 * d / a
 
 
 def lgamma_step(m: Any, x: Array, h: Array) -> Array:
@@ -222,7 +212,7 @@ def lgamma_step(m: Any, x: Array, h: Array) -> Array:
 
 def scaled_log_i0(m: Any, x: Array) -> Array:
     """log I₀(x) − x, of the Bessel function."""
-    return m.choose(x < I0_FROM, _log_i0_direct, _log_i0_series, m, x)
+    return m.choose(x < I0_FROM, _log_i0_direct, _log_i0_series, x)
 
 
 def _log_i0_direct(m: Any, x: Array) -> Array:
@@ -235,7 +225,7 @@ def _log_i0_series(m: Any, x: Array) -> Array:
 
 def one_less_i1_over_i0(m: Any, x: Array) -> Array:
     """1 − I₁(x)/I₀(x)."""
-    return m.choose(x < I0_FROM, _complement_direct, _complement_series, m, x)
+    return m.choose(x < I0_FROM, _complement_direct, _complement_series, x)
 
 
 def _complement_direct(m: Any, x: Array) -> Array:
@@ -248,11 +238,11 @@ def _complement_series(m: Any, x: Array) -> Array:
 
 def log_i0_divergence(m: Any, b: Array, a: Array) -> Array:
     """B_f(b; a) of f = log I₀."""
-    return m.choose((a > I0_FROM) & (b > I0_FROM), _i0_divergence_of_series, _i0_divergence_elsewhere, m, b, a)
+    return m.choose((a > I0_FROM) & (b > I0_FROM), _i0_divergence_of_series, _i0_divergence_elsewhere, b, a)
 
 
 def _i0_divergence_elsewhere(m: Any, b: Array, a: Array) -> Array:
-    return m.choose(abs(b - a) < 0.5, _i0_divergence_integral, _i0_divergence_direct, m, b, a)
+    return m.choose(abs(b - a) < 0.5, _i0_divergence_integral, _i0_divergence_direct, b, a)
 
 
 def _i0_divergence_direct(m: Any, b: Array, a: Array) -> Array:

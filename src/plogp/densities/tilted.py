@@ -7,10 +7,12 @@ doi:10.1109/TIT.2014.2320500.
 """
 
 from collections.abc import Callable, Mapping
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
 from plogp.arrays import Array
+from plogp.densities.gammas import in_gamma
 from plogp.densities.stable import log_ratio
 
 __all__ = ["TILTS"]
@@ -40,7 +42,9 @@ def lognormal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
 def power(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     """Of equal powers: shapes add up, and rates of the gamma laws behind."""
     shape = a * p.shape + (1 - a) * q.shape
-    rise = m.expm1(q.power * log_ratio(m, p.scale, q.scale) + (p.log_rate - q.log_rate))  # the rates' ratio, less 1
+    rise = m.expm1(
+        in_gamma(m, log_ratio(m, p.scale, q.scale), q.power, p.divisor, q.divisor)
+    )  # the rates' ratio, less 1
     good = (shape > 0) & ((1 - a) * rise > -1)
     slower = m.log1p(m.where(good, (1 - a) * rise, 0.0))
     own = {"shape": m.where(good, shape, 1.0), "scale": p.scale * m.exp(-slower / p.power)}
@@ -89,20 +93,18 @@ def multivariate_normal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilte
     """Precisions add up."""
     tril, good = _between(m, p.tril, q.tril, a)
     shift = m.under(q.tril, (q.mean - p.mean)[..., None])
-    transposed = m.xp.linalg.matrix_transpose
-    step = m.xp.matmul(tril, m.xp.matmul(transposed(tril), m.xp.linalg.solve(transposed(q.tril) + 0.0 * tril, shift)))
+    step = tril @ (tril.mT @ m.xp.linalg.solve(q.tril.mT + 0.0 * tril, shift))
     return SimpleNamespace(mean=p.mean + (1 - a) * step[..., 0], tril=tril), good
 
 
 def _between(m: Any, p_tril: Array, q_tril: Array, a: float) -> Tilted:
     """The factor of (α Σ₁⁻¹ + (1 − α) Σ₂⁻¹)⁻¹ = L₁ (α + (1 − α) MᵀM)⁻¹ L₁ᵀ, M = L₂⁻¹L₁."""
     ratio = m.under(q_tril, p_tril)
-    transposed = m.xp.linalg.matrix_transpose
     eye = m.xp.eye(p_tril.shape[-1], dtype=ratio.dtype)
-    inner = a * eye + (1 - a) * m.xp.matmul(transposed(ratio), ratio)
+    inner = a * eye + (1 - a) * ratio.mT @ ratio
     good = m.xp.linalg.eigvalsh(inner)[..., 0] > 0
     covariance = m.xp.linalg.inv(m.where(good[..., None, None], inner, eye))
-    return m.xp.linalg.cholesky(m.xp.matmul(p_tril, m.xp.matmul(covariance, transposed(p_tril)))), good
+    return m.xp.linalg.cholesky(p_tril @ covariance @ p_tril.mT), good
 
 
 def wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
@@ -110,6 +112,23 @@ def wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     tril, good = _between(m, p.tril, q.tril, a)
     df, least = a * p.df + (1 - a) * q.df, p.tril.shape[-1] - 1.0
     return SimpleNamespace(df=m.where(df > least, df, least + 1.0), tril=tril), good & (df > least)
+
+
+def inverse_wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Degrees of freedom add up, and scales."""
+    scale = a * (p.tril @ p.tril.mT) + (1 - a) * (q.tril @ q.tril.mT)
+    df, least = a * p.df + (1 - a) * q.df, p.tril.shape[-1] - 1.0
+    good = (m.xp.linalg.eigvalsh(scale)[..., 0] > 0) & (df > least)
+    tril = m.xp.linalg.cholesky(m.where(good[..., None, None], scale, m.xp.eye(scale.shape[-1], dtype=scale.dtype)))
+    return SimpleNamespace(df=m.where(good, df, least + 1.0), tril=tril), good
+
+
+def categorical(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
+    """Logarithms of probabilities add up."""
+    each = m.where(p.p == 0, 0.0, m.exp(a * m.log(p.p) + (1 - a) * m.log(q.p)))
+    total = m.sum(each)
+    good = (total > 0) & (total < inf)
+    return SimpleNamespace(**vars(p) | {"p": m.where(good[..., None], each / total[..., None], p.p)}), good
 
 
 TILTS: Mapping[str, tuple[Callable[..., Tilted], tuple[str, ...]]] = {
@@ -126,5 +145,8 @@ TILTS: Mapping[str, tuple[Callable[..., Tilted], tuple[str, ...]]] = {
     "dirichlet": (dirichlet, ()),
     "multivariate normal": (multivariate_normal, ()),
     "wishart": (wishart, ()),
+    "inverse wishart": (inverse_wishart, ()),
+    "categorical": (categorical, ()),
+    "multinomial": (categorical, ("n",)),
 }
 """For each family its p*, and the parameters that both laws must share."""

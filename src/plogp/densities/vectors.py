@@ -7,8 +7,8 @@ tr Σ₂⁻¹Σ₁ is the sum of squares in M and log |Σ₂⁻¹Σ₁| that of 
 from typing import Any
 
 from plogp.arrays import Array
-from plogp.densities.line import dirichlet_terms, dirichlet_total, mean_excess, square_excess
-from plogp.densities.stable import excess, log_ratio, ratio_excess, stirling_divergence
+from plogp.densities.gammas import dirichlet_near, lgamma_terms, mean_excess
+from plogp.densities.stable import excess, log_ratio, ratio_excess, square_excess, stirling_divergence
 
 __all__ = ["dirichlet", "inverse_wishart", "multivariate_normal", "wishart"]
 
@@ -30,9 +30,11 @@ def below(m: Any, left: Array, right: Array) -> Array:
 
 def dirichlet(m: Any, p: Parameters, q: Parameters) -> Array:
     """log B(b)/B(a) + Σ (a − b)(ψ(a) − ψ(Σ a))."""
-    total, other, d = m.sum(p.alpha), m.sum(q.alpha), m.sum(p.alpha - q.alpha)
-    own = dirichlet_terms(m, p.alpha, q.alpha, total[..., None], other[..., None], d[..., None])
-    return m.sum(own) - dirichlet_total(m, total, other, d)
+    (each, of_each), (whole, of_whole) = (
+        lgamma_terms(m, a, b) for a, b in ((p.alpha, q.alpha), (m.sum(p.alpha), m.sum(q.alpha)))
+    )
+    value = m.sum(each) - whole
+    return m.mend(value, m.solid(value, m.sum(of_each) + of_whole), dirichlet_near, p.alpha, q.alpha, axes=1)
 
 
 def wishart(m: Any, p: Parameters, q: Parameters) -> Array:
