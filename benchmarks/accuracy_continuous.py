@@ -168,7 +168,7 @@ def by(rows: Iterable[Row], key: Callable[[Row], str]) -> dict[str, list[Row]]:
 def report_errors(rows: list[Row]) -> None:
     """Mean absolute error, bias and root mean square error; only rows that an estimator takes."""
     who = [*OURS, *(name for name, peer in PEERS.items() if peer.present)]
-    print(f"\n## n = {rows[0].n:,}: mean absolute error / bias / root mean square error, nats\n")
+    print(f"\n### n = {rows[0].n:,}: mean absolute error / bias / root mean square error, nats\n")
     print(f"| truths | samples | {' | '.join(who)} |\n|{'--|' * (len(who) + 2)}")
     dependent = [row for row in rows if row.of.family != "null"]
     groups = {"all but nulls": dependent} | by(dependent, dimension) | by(rows, lambda row: row.of.family)
@@ -188,7 +188,7 @@ def report_single(rows: list[Row]) -> None:
     """Root mean square error on each truth of single columns."""
     single = by([row for row in rows if max(row.of.dimensions) == 1], lambda row: row.truth)
     who = [one for one in (*OURS, *PEERS) if any(one in row.errors for group in single.values() for row in group)]
-    print(f"\n## n = {rows[0].n:,}: root mean square error on single columns, nats\n")
+    print(f"\n### n = {rows[0].n:,}: root mean square error on single columns, nats\n")
     print(f"| truth | I | {' | '.join(who)} | worse than the best peer |\n|{'--|' * (len(who) + 3)}")
     for name, group in single.items():
         error = {one: np.sqrt(np.mean([row.errors[one] ** 2 for row in group])) for one in who}
@@ -200,7 +200,7 @@ def report_single(rows: list[Row]) -> None:
 
 def report_coverage(rows: list[Row]) -> None:
     """Share of intervals that hold the truth, and half their width, of ours."""
-    print(f"\n## n = {rows[0].n:,}: coverage of nominal 95 % intervals (median half width, nats)\n")
+    print(f"\n### n = {rows[0].n:,}: coverage of nominal 95 % intervals (median half width, nats)\n")
     print(f"| truths | samples | {' | '.join(OURS)} | surrogate-ksg flags bias |\n|{'--|' * (len(OURS) + 3)}")
     dependent = [row for row in rows if row.of.family != "null"]
     smooth = [row for row in dependent if row.of.family in SMOOTH and max(row.of.dimensions) <= 5]
@@ -224,7 +224,6 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=500, help="the first seed (default 500)")
     parser.add_argument("--workers", type=int, default=None, help="processes (default: one a core)")
     options = parser.parse_args()
-    print("# Accuracy of continuous estimates")
     for name, peer in PEERS.items():
         if not peer.present:
             print(f"\n{name} isn't installed and isn't measured.")
