@@ -231,13 +231,12 @@ def test_every_lazy_engine_sends_its_cells_only(frame, crossings):
 
 
 def test_columns_in_memory_are_encoded_once(monkeypatch):
-    encoded = []
-    encode = frames._encode
-    monkeypatch.setattr(frames, "_encode", lambda column: encoded.append(column.name) or encode(column))
+    seen, encode = [], frames.encoded
+    monkeypatch.setattr(frames, "encoded", lambda column: seen.append(column.name) or encode(column))
     table = Table(pandas.DataFrame({"x": list("abab"), "y": list("uuvv"), "z": [1, 2, 3, 4]}))
     for names in (("x", "y"), ("y", "x"), ("x",)):
         table.counts(names)
-    assert encoded == ["x", "y"]
+    assert seen == ["x", "y"]
 
 
 def test_duckdb_needs_no_other_library():
