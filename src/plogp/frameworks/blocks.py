@@ -19,7 +19,7 @@ __all__ = ["divergence", "entropy"]
 BLOCK = 1 << 15  # entries of a NumPy block: 256 KB, so that its steps run in the second-level cache
 COMPILED_BLOCK = 1 << 20  # entries of a compiled block, which is read once; in smaller ones calls begin to cost
 WORTH_COMPILING = 1 << 20  # entries
-LONGEST_ROW = 1 << 8  # entries that are added in one go; longer rows are cut and their pieces added pairwise
+LONGEST_ROW = 1 << 7  # entries added in one go, and asked for ahead; longer rows are cut, their pieces added pairwise
 
 LARGEST = {np.dtype(name): np.finfo(name).max for name in (np.float32, np.float64)}
 
@@ -95,8 +95,12 @@ def _sums_by_block(sums: Sums, block: int, rows: list[Floats]) -> Iterator[Float
         for i in range(n):
             pieces = [x[i, :cut].reshape(-1, LONGEST_ROW) for x in rows]
             rest = [x[i : i + 1, cut:] for x in rows] if cut < k else [x[:0] for x in pieces]
-            parts = [part.copy() for cut_rows in (pieces, rest) for part in _sums_by_block(sums, block, cut_rows)]
-            yield np.add.reduce(np.concatenate(parts, axis=1), axis=1, keepdims=True)
+            parts = [
+                np.add.reduce(part, axis=1)
+                for cut_rows in (pieces, rest)
+                for part in _sums_by_block(sums, block, cut_rows)
+            ]
+            yield np.add.reduce(np.stack(parts, axis=1), axis=1, keepdims=True)
         return
     step = block // k or 1
     out = np.empty((1 + len(rows), min(step, n)))
