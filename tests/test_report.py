@@ -64,8 +64,9 @@ class Elements(HTMLParser):
 
 def test_columns_and_pairs_are_those_of_measure(tmp_path):
     source = table()
-    _, data = written(tmp_path, source)
+    html, data = written(tmp_path, source)
     assert (data["rows"], data["target"], data["ranking"]) == (300, None, [])
+    assert 'Estimated by Chao-Wang-Jost, Independence-Shrinkage: <a href="#how">why</a>' in html
     for column in data["columns"]:
         assert column["entropy"] == pp.measure(f"H({column['name']})", source).to_dict()
         assert sum(n for _, n in column["bars"]) + column["others"] + column["missing"] == 300

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp import __version__
+from plogp.estimate import IndependenceShrinkage
 from plogp.notation import quoted
 from plogp.pairwise import MutualInformationMatrix
 from plogp.report import pictures
@@ -116,6 +117,7 @@ def _words(findings: Findings) -> dict[str, Any]:
     said = [(r.formula, note) for r in _results(f) for note in r.notes]
     said += [("all pairs", note) for note in (f.matrix.notes if f.matrix else ())]
     said += [("the ranking", note) for note in (f.ranking.notes if f.ranking else ())]
+    estimators = {r.estimator for r in _results(f)} | ({IndependenceShrinkage.name} if f.matrix else set())
     return {
         "unit": unit,
         "sure": sure,
@@ -132,7 +134,7 @@ def _words(findings: Findings) -> dict[str, Any]:
         "parts": _parts(f, bool(said)),
         "left_out": _grouped(f.left_out.items()),
         "notes": _notes(said, {column.name for column in f.columns}),
-        "estimators": [(title(name), WHY.get(name, "")) for name in sorted({r.estimator for r in _results(f)})],
+        "estimators": [(title(name), WHY.get(name, "")) for name in sorted(estimators)],
         "discrete": {column.name for column in f.columns if not column.continuous},
         **_calls(f),
     }
