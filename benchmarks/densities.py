@@ -104,7 +104,7 @@ def main() -> None:
     for title, job in {**scalars(), **tensors(1), **tensors(100_000)}.items():
         other = next(name for name in job if name != "plogp")
         truth = np.asarray(job[other]())
-        times = race(job, right=near(truth, 1e-6))
+        times = race(job, rounds=41, right=near(truth, 1e-6))
         print(table(f"D, {title}", times, baseline=other), within(times["plogp"].cpu, times[other].cpu), sep="")
     v, bare = np.eye(20) * 2.0, "the bare formula"
     p, q = stats.multivariate_normal(np.zeros(20), v), stats.multivariate_normal(np.zeros(20), np.eye(20))
@@ -112,7 +112,7 @@ def main() -> None:
         "plogp": lambda: densities.kl_divergence(p, q, unit="nats"),
         bare: lambda: matrices_formula(v, np.eye(20)),
     }
-    times = race(job, right=near(job[bare]()))
+    times = race(job, rounds=41, right=near(job[bare]()))
     print(
         table("D, normal laws of 20 variables", times, baseline=bare),
         within(times["plogp"].cpu, times[bare].cpu),
