@@ -14,7 +14,7 @@ import click
 
 from plogp import __version__, pages_commands, pairs_commands, text_commands
 from plogp.errors import EngineFailure, PlogpError
-from plogp.terminal import kinds_of, printable, spinner
+from plogp.terminal import kinds_of, null_option, printable, spinner, unit_option
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -119,9 +119,7 @@ for command in (
     show_default=True,
     help="How it's estimated: for counts such as plug-in, for numbers such as ksg. Example: --estimator ksg",
 )
-@click.option(
-    "--unit", metavar="UNIT", default="bits", show_default=True, help="bits, nats or hartleys. Example: --unit nats"
-)
+@unit_option
 @click.option(
     "--confidence",
     type=float,
@@ -153,12 +151,7 @@ for command in (
     show_default=True,
     help="Leave out rows where a variable is missing, or take missing for an outcome. Example: --missing category",
 )
-@click.option(
-    "--null",
-    metavar="WORD",
-    multiple=True,
-    help="A word for missing in CSV, beside the empty field; may be repeated. Example: --null NA",
-)
+@null_option
 @click.option(
     "--json",
     "as_json",

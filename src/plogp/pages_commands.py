@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from plogp.terminal import kinds_of, printable, spinner
+from plogp.terminal import confidence_option, kinds_option, null_option, printable, spinner, unit_option
 
 __all__ = ["learn", "report"]
 
@@ -28,31 +28,10 @@ __all__ = ["learn", "report"]
     show_default=True,
     help="The page to write; an old one is replaced. Example: --output report.html",
 )
-@click.option(
-    "--unit", metavar="UNIT", default="bits", show_default=True, help="bits, nats or hartleys. Example: --unit nats"
-)
-@click.option(
-    "--confidence",
-    type=float,
-    metavar="LEVEL",
-    default=0.95,
-    show_default=True,
-    help="Nominal coverage of the intervals. Example: --confidence 0.9",
-)
-@click.option(
-    "--kind",
-    "kinds",
-    metavar="COL=KIND",
-    multiple=True,
-    callback=kinds_of,
-    help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
-)
-@click.option(
-    "--null",
-    metavar="WORD",
-    multiple=True,
-    help="A word for missing in CSV, beside the empty field; may be repeated. Example: --null NA",
-)
+@unit_option
+@confidence_option
+@kinds_option
+@null_option
 def report(table: str, target: str | None, output: str, null: Sequence[str], **choices: Any) -> None:
     """Write a page of HTML on what the columns of TABLE tell of each other, and of a target.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plogp.terminal import kinds_of, printable
+from plogp.terminal import confidence_option, kinds_option, null_option, printable, unit_option
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -31,21 +31,8 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="How information is estimated from counts. Example: --estimator plug-in",
         ),
-        click.option(
-            "--unit",
-            metavar="UNIT",
-            default="bits",
-            show_default=True,
-            help="bits, nats or hartleys. Example: --unit nats",
-        ),
-        click.option(
-            "--kind",
-            "kinds",
-            metavar="COL=KIND",
-            multiple=True,
-            callback=kinds_of,
-            help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
-        ),
+        unit_option,
+        kinds_option,
         click.option(
             "--missing",
             type=click.Choice(["drop", "category"]),
@@ -61,12 +48,7 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
             help="Cut continuous columns into quantile bins, or measure a sample of rows by neighbours; auto is bins. "
             "Example: --continuous neighbours",
         ),
-        click.option(
-            "--null",
-            metavar="WORD",
-            multiple=True,
-            help="A word for missing in CSV, beside the empty field; may be repeated. Example: --null NA",
-        ),
+        null_option,
         click.option(
             "--seed",
             type=int,
@@ -89,14 +71,7 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
     help="A column known already; may be repeated. Example: --given sex",
 )
 @click.option("--top", type=int, metavar="COUNT", help="How many columns to show. Example: --top 10")
-@click.option(
-    "--confidence",
-    type=float,
-    metavar="LEVEL",
-    default=0.95,
-    show_default=True,
-    help="Nominal coverage of the intervals. Example: --confidence 0.9",
-)
+@confidence_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a column. Example: --json")
 @_shared
 def rank(table: str, as_json: bool, null: Sequence[str], given: Sequence[str], **choices: Any) -> None:

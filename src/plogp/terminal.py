@@ -1,4 +1,4 @@
-"""What the commands share: an option, and what people see on a terminal: text on one line, tables, progress."""
+"""What the commands share: options, and what people see on a terminal: text on one line, tables, progress."""
 
 import os
 import sys
@@ -7,7 +7,17 @@ from contextlib import contextmanager
 
 import click
 
-__all__ = ["kinds_of", "printable", "progress", "spinner", "table"]
+__all__ = [
+    "confidence_option",
+    "kinds_of",
+    "kinds_option",
+    "null_option",
+    "printable",
+    "progress",
+    "spinner",
+    "table",
+    "unit_option",
+]
 
 
 def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -17,6 +27,33 @@ def kinds_of(_context: click.Context, _option: click.Parameter, values: Sequence
         if not (column and equals):
             raise click.BadParameter(f"{kind!r} came; needed: COL=KIND, such as year=discrete")
     return {column: kind for column, _, kind in pairs}
+
+
+unit_option = click.option(
+    "--unit", metavar="UNIT", default="bits", show_default=True, help="bits, nats or hartleys. Example: --unit nats"
+)
+confidence_option = click.option(
+    "--confidence",
+    type=float,
+    metavar="LEVEL",
+    default=0.95,
+    show_default=True,
+    help="Nominal coverage of the intervals. Example: --confidence 0.9",
+)
+kinds_option = click.option(
+    "--kind",
+    "kinds",
+    metavar="COL=KIND",
+    multiple=True,
+    callback=kinds_of,
+    help="Take a column as discrete or continuous; may be repeated. Example: --kind year=discrete",
+)
+null_option = click.option(
+    "--null",
+    metavar="WORD",
+    multiple=True,
+    help="A word for missing in CSV, beside the empty field; may be repeated. Example: --null NA",
+)
 
 
 def printable(text: str) -> str:

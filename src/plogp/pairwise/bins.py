@@ -12,14 +12,11 @@ from numpy.typing import NDArray
 
 from plogp.cells import Integers
 
-__all__ = ["CELLS", "MOST_BINS", "Cells", "cells_of", "n_bins", "parts_of", "quantile_edges"]
+__all__ = ["CELLS", "MOST_BINS", "Parts", "n_bins", "parts_of", "quantile_edges"]
 
 Floats = NDArray[np.float64]
 Parts = tuple[Floats, Floats, Integers]
-"""The same as arrays."""
-
-Cells = list[tuple[float, float, int]]
-"""The least value, the greatest value and the count of parts that hold something, in order; as a list."""
+"""The least value, the greatest value and the count of parts that hold something, in order."""
 
 Cut = Callable[[float, float], Parts]
 
@@ -93,9 +90,3 @@ def parts_of(values: Floats) -> Cut:
         return some[starts], some[stops - 1], stops - starts
 
     return cut
-
-
-def cells_of(values: Floats) -> Callable[[float, float], Cells]:
-    """The same as a list."""
-    cut = parts_of(values)
-    return lambda low, high: list(zip(*(part.tolist() for part in cut(low, high)), strict=True))

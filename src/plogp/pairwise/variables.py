@@ -18,12 +18,12 @@ from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.frames import Table, is_frame
 from plogp.outcomes import narrow
-from plogp.pairwise.bins import CELLS, Cells, Parts, parts_of, quantile_edges
+from plogp.pairwise.bins import CELLS, Parts, parts_of, quantile_edges
 from plogp.pairwise.counting import Column
 from plogp.result import Result
 from plogp.samples import Observations, Samples
 
-__all__ = ["CONTINUOUS", "Variables", "listed", "opened", "remote_cells"]
+__all__ = ["CONTINUOUS", "Variables", "listed", "opened", "remote_parts"]
 
 CONTINUOUS = ("auto", "neighbours", "bins")
 """How continuous columns may be measured."""
@@ -230,15 +230,10 @@ def remote_edges(table: Table, names: Sequence[str]) -> dict[str, list[float]]:
     return edges
 
 
-def remote_cells(table: Table, key: str, low: float, high: float) -> Cells:
-    """The cells of the numbers of a lazy table from one limit to the other."""
-    [(least, greatest, counts)] = table.fetch([queries.cells(key, low, high, CELLS)])
-    return sorted(zip(least, greatest, counts, strict=True))
-
-
 def remote_parts(table: Table, key: str, low: float, high: float) -> Parts:
-    """The same as arrays."""
-    least, greatest, counts = zip(*remote_cells(table, key, float(low), float(high)), strict=True)
+    """The parts of the numbers of a lazy table from one limit to the other."""
+    [columns] = table.fetch([queries.cells(key, float(low), float(high), CELLS)])
+    least, greatest, counts = zip(*sorted(zip(*columns, strict=True)), strict=True)
     return np.array(least), np.array(greatest), np.array(counts)
 
 

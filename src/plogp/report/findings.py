@@ -18,8 +18,8 @@ from plogp.frames import Table
 from plogp.measure import measure
 from plogp.notation import quoted
 from plogp.pairwise import MutualInformationMatrix, Ranking
-from plogp.pairwise.bins import Cells, cells_of
-from plogp.pairwise.variables import Variables, opened, remote_cells
+from plogp.pairwise.bins import parts_of
+from plogp.pairwise.variables import Variables, opened, remote_parts
 from plogp.report.local import local
 from plogp.report.relations import CONTINUOUS, chosen, diagram, matrix, ordered, ranking
 from plogp.result import Result
@@ -194,28 +194,27 @@ def _discrete(table: Observations, name: str, choices: Mapping[str, Any]) -> Col
 
 def _continuous(table: Observations, name: str, n_rows: int, choices: Mapping[str, Any]) -> Column:
     """A continuous column with its differential entropy and its histogram."""
-    cells = _cells(table, name)
-    values, _, counts = zip(*cells, strict=True)
+    values, counts = _parts(table, name)
     entropy = measure(f"H({quoted(name)})", table, **choices)
     return Column(name, entropy, n_rows - sum(counts), None, _ranges(values, counts), in_ranges=True)
 
 
-def _cells(table: Observations, name: str) -> Cells:
-    """The numbers of a column in cells of equal width, counted where they are."""
-    if isinstance(table, Table) and table.lazy:
-        key = table.key(name)
-        (low,), (high,), (n,) = table.fetch([queries.extent([key])])[0]
+def _parts(table: Observations, name: str) -> tuple[list[float], list[int]]:
+    """The numbers of a column in parts of equal width, counted where they are: the least of each, and how many."""
+    remote = table if isinstance(table, Table) and table.lazy else None
+    if remote is not None:
+        (low,), (high,), (n,) = remote.fetch([queries.extent([remote.key(name)])])[0]
     else:
-        x = np.sort(table.numbers(name))
-        x = x[~np.isnan(x)]
+        x = table.line(name).values
         low, high, n = (x[0], x[-1], x.size) if x.size else (None, None, 0)
     if low is None or high is None:
         raise BadTable(f"`{name}` is missing in each row; needed: a value", hint="is it the right column?")
     if not (isfinite(low) and isfinite(high)):
         raise InvalidValue(f"`{name}` holds infinite numbers; needed: finite ones", hint="leave these rows out")
     if low == high:
-        return [(low, high, n)]
-    return remote_cells(table, key, low, high) if isinstance(table, Table) and table.lazy else cells_of(x)(low, high)
+        return [float(low)], [n]
+    least, _, counts = parts_of(x)(low, high) if remote is None else remote_parts(remote, remote.key(name), low, high)
+    return least.tolist(), counts.tolist()
 
 
 def _ranges(values: Sequence[float], counts: Sequence[int]) -> tuple[tuple[str, int], ...]:
