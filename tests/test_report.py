@@ -144,6 +144,14 @@ def test_every_line_of_python_gives_the_number_beside_it(tmp_path):
     assert np.asarray(eval(matrix, names)) == pytest.approx(np.array(data["matrix"]["values"]), rel=1e-5)
 
 
+def test_the_line_beside_a_continuous_column_gives_its_place_in_the_ranking(tmp_path):
+    x = np.random.default_rng(0).normal(size=500)
+    source = {"x `y`": x, "sign": np.where(x > 0, "+", "-")}
+    html, data = written(tmp_path, source, "sign", unit="nats")
+    [line] = re.findall(r"pp\.rank\(table, 'sign', columns=.*?\.value", "".join(Elements(html).texts))
+    assert eval(line, {"pp": pp, "table": source}) == pytest.approx(data["ranking"][0]["value"], rel=1e-12)
+
+
 def test_a_region_that_is_negative_is_hatched_and_said_to_be(tmp_path):
     rng = np.random.default_rng(1)
     x, y = rng.integers(0, 2, (2, 500))

@@ -86,6 +86,10 @@ def _filters(findings: Findings) -> dict[str, Callable[..., Any]]:
         "interval": _interval,
         "p": lambda r: "–" if r.p_value is None else "< 0.001" if r.p_value < 0.001 else f"{r.p_value:.3f}",
         "line": lambda r: f"pp.measure({r.formula!r}, table{_options(findings.choices)})",
+        "binned_line": lambda column: (
+            f"pp.rank(table, {findings.target!r}, columns=[{column!r}], continuous={CONTINUOUS!r}"
+            f"{_options(findings.choices)})[0].value"
+        ),
         "region_line": lambda r: f"pp.measure({r.formula!r}, table, estimator={RULE!r}{_options(findings.choices)})",
         "whisker": pictures.whisker,
         "bar": pictures.bar,
