@@ -28,7 +28,7 @@ BLOCK = 1 << 16  # rows packed at a time, which stay in the cache
 CHUNK = 1 << 20  # rows sorted at a time, at least
 WORD = 63  # bits
 SMALL_TABLE = 16  # bits of a word for which a table is always small enough
-BUCKETS = 10  # bits that the rows are first thrown into buckets by
+BUCKETS = 10  # bits that the rows are first thrown into buckets by: a line of each stays in the nearest cache
 DIGIT = 12  # bits that a pass of the sort goes by: its counters stay in the nearest cache
 MARKS = 1 << 17  # places that distinct words leave a mark in, a sample of them
 
@@ -105,18 +105,16 @@ class _Rows:
 
     def words(self, start: int, stop: int) -> Words:
         """The words of some rows."""
-        words: Words = np.zeros(stop - start, np.uint32 if self.few_words else np.uint64)
         columns = {n: np.ascontiguousarray(x[start:stop], x.dtype.newbyteorder("=")) for n, x in self.columns.items()}
         sizes, widths, names = self.sizes, self.widths, list(columns)
-        if len(names) == 1:
-            [column] = columns.values()
-            if column.size and not 0 <= column.min() <= column.max() < sizes[names[0]]:
-                raise self.outside(*names)
-            return column.astype(words.dtype)
+        dtype = np.uint32 if self.few_words else np.uint64
         if self.kernels and len(names) > 1:
             a, b, *names = names
+            words: Words = np.empty(stop - start, dtype)
             if not self.kernels.pack_two(words, columns[a], columns[b], widths[b], sizes[a], sizes[b]):
                 raise self.outside(a, b)
+        else:
+            words = np.zeros(stop - start, dtype)
         pack = self.kernels.pack if self.kernels else _pack
         for name in names:
             if not pack(words, columns[name], widths[name], sizes[name]):
@@ -148,6 +146,9 @@ class _Rows:
         for name, width in self.widths.items():
             shift -= width
             codes[name] = np.empty(words.size, np.min_scalar_type(self.sizes[name] - 1))
+            if self.kernels:
+                self.kernels.unpack(words, shift, width, codes[name])
+                continue
             np.right_shift(words, shift, out=codes[name], casting="unsafe")
             codes[name] &= codes[name].dtype.type((1 << width) - 1)
         return codes

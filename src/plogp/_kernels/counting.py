@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
+from plogp._kernels.processor import LINE, prefetch
 
 __all__ = [
     "SAMPLED",
@@ -19,6 +20,7 @@ __all__ = [
     "sort_buckets",
     "survey",
     "tally",
+    "unpack",
 ]
 
 Words = NDArray[np.unsignedinteger[Any]]
@@ -60,6 +62,14 @@ def pack_two(
 
 
 @kernel()
+def unpack(words: Words, shift: int, bits: int, out: NDArray[np.unsignedinteger[Any]]) -> None:
+    """Read the code in some bits of each word."""
+    mask = (np.uint64(1) << bits) - np.uint64(1)
+    for i in range(words.size):
+        out[i] = (np.uint64(words[i]) >> np.uint64(shift)) & mask
+
+
+@kernel()
 def tally(table: NDArray[np.int64], words: Words, weights: Weights) -> None:
     """Add one for each word, or its weight, at its place in the table."""
     for i in range(words.size):
@@ -96,11 +106,12 @@ def scatter(
     out_weights: Weights,
 ) -> None:
     """Move the low bits of each word, with its weight, to the cursor of its bucket, which steps on."""
-    low = (np.uint64(1) << shift) - np.uint64(1)
+    low, ahead = (np.uint64(1) << shift) - np.uint64(1), 4 * LINE // out.itemsize
     for i in range(words.size):
         bucket = words[i] >> shift
         place = cursors[bucket]
         cursors[bucket] = place + 1
+        prefetch(out, place + ahead)
         out[place] = words[i] & low
         if weights is not None:
             out_weights[place] = weights[i]
