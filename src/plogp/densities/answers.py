@@ -1,10 +1,9 @@
 """From laws to a Result: the closed form where the table has one, else the numerical rungs, an element at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, isfinite
 from statistics import NormalDist
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from plogp.arrays import Array
 from plogp.densities import mathematics
 from plogp.densities.closed import DIVERGENCES, ENTROPIES, Row
 from plogp.densities.ladder import OUTSIDE, RUNGS, Found
-from plogp.densities.law import Law, Sampled, parameters
+from plogp.densities.law import Law, Parameters, Sampled, parameters
 from plogp.errors import InvalidType, InvalidValue, UnknownName, did_you_mean
 from plogp.result import Result
 from plogp.units import nats_per
@@ -49,7 +48,7 @@ def is_number(x: Any, kinds: tuple[type, ...] = NUMBER) -> bool:
     return isinstance(x, kinds) and not isinstance(x, bool)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class How:
     """How a caller wants it.
 
@@ -99,12 +98,12 @@ def closed_divergence(p: Law, q: Law) -> Closed:
     if row is None or p.independent != q.independent:
         return None
     m, a, b = pooled(p, q)
-    if not alike(a, b, row.equal) or not _has(row, {"p": a, "q": b}):
+    if not alike(a, b, row.equal) or (row.only and not _has(row, a, b)):
         return None
     return summed(p, evaluated(row, m, a, b)), f"{p.name} ‖ {q.name}; {row.source}"
 
 
-def evaluated(row: Row, m: Any, *at: SimpleNamespace) -> Array:
+def evaluated(row: Row, m: Any, *at: Parameters) -> Array:
     """The formula's value; plain floats that overflow are handed to NumPy, which goes on with infinities."""
     if isinstance(m, mathematics.Floats):
         try:
@@ -112,6 +111,8 @@ def evaluated(row: Row, m: Any, *at: SimpleNamespace) -> Array:
         except ArithmeticError:
             m = mathematics.of(np.zeros(()))
             at = tuple(_mapped(a, np.float64) for a in at)
+    if m.xp is not np:
+        return row.formula(m, *at)
     with np.errstate(all="ignore"):
         return row.formula(m, *at)
 
@@ -124,7 +125,7 @@ def summed(p: Law, value: Array) -> Array:
     return p.m.sum(p.m.xp.broadcast_to(value, whole), p.independent)
 
 
-def pooled(p: Law, q: Law) -> tuple[Any, SimpleNamespace, SimpleNamespace]:
+def pooled(p: Law, q: Law) -> tuple[Any, Parameters, Parameters]:
     """The parameters of two laws in one mathematics: plain floats and NumPy's go over to a tensor's.
 
     Raises:
@@ -141,16 +142,17 @@ def pooled(p: Law, q: Law) -> tuple[Any, SimpleNamespace, SimpleNamespace]:
     return m, *(x.at if x.m is m else _mapped(x.at, lambda v: m.xp.asarray(np.float64(v))) for x in (p, q))
 
 
-def _mapped(at: SimpleNamespace, f: Callable[[Any], Any]) -> SimpleNamespace:
-    return SimpleNamespace(**{name: None if value is None else f(value) for name, value in vars(at).items()})
+def _mapped(at: Parameters, f: Callable[[Any], Any]) -> Parameters:
+    return at._make(None if value is None else f(value) for value in at)
 
 
-def alike(a: SimpleNamespace, b: SimpleNamespace, names: tuple[str, ...]) -> bool:
+def alike(a: Parameters, b: Parameters, names: tuple[str, ...]) -> bool:
     """Whether parameters of these names are the same everywhere."""
     return all(_everywhere(getattr(a, name) == getattr(b, name)) for name in names)
 
 
-def _has(row: Row, at: Mapping[str, SimpleNamespace]) -> bool:
+def _has(row: Row, p: Parameters, q: Parameters) -> bool:
+    at = {"p": p, "q": q}
     return all(_everywhere(getattr(at[whose], name) == value) for whose, name, value in row.only)
 
 
@@ -242,7 +244,7 @@ def _why_not_finite(symbol: str, laws: tuple[Law, ...], batch: tuple[int, ...], 
         InvalidValue: a parameter isn't finite, which PyTorch lets pass.
     """
     for p in laws:
-        parameters(p.name, p.family, tuple(vars(p.at).values()), p.m.holds)
+        parameters(p.name, p.family, p.at, p.m.holds)
     if (nats != nats).any() if batch else nats != nats:
         return ("not a number where the closed form overflows; rung='quadrature' may know",)
     if not batch:

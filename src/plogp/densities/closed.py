@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from plogp.arrays import Array
 from plogp.densities import entropies, gammas, line, vectors
 
 __all__ = ["DIVERGENCES", "ENTROPIES", "Row"]
-
-Parameters = Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from math import log, pi
 from typing import Any
 
 from plogp.arrays import Array
+from plogp.densities.law import Parameters
 from plogp.densities.stable import (
     EULER,
     HALF_LOG_2PI,
@@ -23,8 +24,6 @@ __all__ = [
     "inverse_wishart", "laplace", "log_uniform", "logistic", "lognormal", "multivariate_normal", "multivariate_t",
     "normal", "of_t", "pareto", "power", "student", "uniform", "von_mises", "wishart",
 ]  # fmt: skip
-
-Parameters = Any
 
 
 def normal(m: Any, p: Parameters) -> Array:

@@ -61,6 +61,9 @@ OWN_CHECKS = {
 }  # fmt: skip
 """Where all that SciPy asks of the shapes is that they're positive, which `parameters` asks too, and quicker."""
 
+PLAIN = {float, int, np.float64, np.int64}
+"""Types of numbers."""
+
 NAMES = {
     "ChiSquared": "chi2", "Exponential": "expon", "Gumbel": "gumbel_r", "ReflectedGumbel": "gumbel_l",
     "HalfCauchy": "halfcauchy", "HalfNormal": "halfnorm", "InverseGammma": "invgamma", "InverseGaussian": "invgauss",
@@ -106,11 +109,8 @@ def custom_law(d: Any) -> Law:
 
 def _numbers(given: Values) -> tuple[list[Any], tuple[int, ...], Any]:
     """Plain floats and no batch, or arrays that broadcast to one."""
-    if not any(getattr(x, "ndim", 0) for x in given):
-        try:
-            return [float(x) for x in given], (), mathematics.FLOATS
-        except TypeError:
-            pass  # a list
+    if PLAIN.issuperset(map(type, given)) or not any(np.ndim(x) for x in given):
+        return list(map(float, given)), (), mathematics.FLOATS
     arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in given))
     return list(arrays), arrays[0].shape, mathematics.of(arrays[0])
 

@@ -5,10 +5,10 @@ sums of terms that are all at least 0, or nearly so.
 """
 
 from math import inf
-from types import SimpleNamespace
 from typing import Any
 
 from plogp.arrays import Array
+from plogp.densities.law import Parameters
 from plogp.densities.mathematics import of
 from plogp.densities.stable import (
     EULER,
@@ -31,8 +31,6 @@ __all__ = [
     "weibull",
 ]  # fmt: skip
 
-Parameters = Any
-
 SMALL = 30.0
 """Shapes below this leave digits enough when what belongs to the mean cancels."""
 
@@ -48,6 +46,8 @@ def power(m: Any, p: Parameters, q: Parameters) -> Array:
 
 def _gamma(m: Any, a: Array, b: Array, s: Array, t: Array, u: Array, v: Array, power: Array, _: Array) -> Array:
     """log Γ(b)/Γ(a) + (a − b) ψ(a) + a (e^y − 1) − b y."""
+    if isinstance(a, float) and abs(b - a) < NEAR * a and abs(s - t) < NEAR * t:  # plain numbers, and it would cancel
+        return _gamma_near(m, a, b, s, t, u, v, power)
     y = in_gamma(m, m.log(s / t), power, u, v)
     (value, terms), shift = lgamma_terms(m, a, b), b * y
     value = value + a * m.expm1(y) - shift
@@ -107,9 +107,8 @@ def _of_weibull(m: Any, y: Array, power: Array, c: Array, a: Array, b: Array) ->
 def weibull(m: Any, y: Array, b: Array, a: Array) -> Array:
     """E exponential, against e^y Eᵖ with ρ = b/a: e^z − 1 − y − log ρ + γ (ρ − 1) with z = y + log Γ(1 + ρ)."""
     rho = b / a
-    rise, of_ratio = m.lgamma(1.0 + rho), m.log(rho)
-    value = m.expm1(y + rise) - y - of_ratio + EULER * (rho - 1.0)
-    return m.mend(value, m.solid(value, 0.25 + abs(rise) + abs(y) + abs(of_ratio)), _weibull_near, y, b, a)
+    value = m.expm1(y + m.lgamma(1.0 + rho)) - y - m.log(rho) + EULER * (rho - 1.0)
+    return m.mend(value, m.solid(value, 0.5), _weibull_near, y, b, a)  # where it's small, so is each term
 
 
 def _weibull_near(m: Any, y: Array, b: Array, a: Array) -> Array:
@@ -177,15 +176,15 @@ def _dirichlet_by_means(m: Any, a: Array, b: Array) -> Array:
 
 def beta_to_uniform(m: Any, p: Parameters, q: Parameters) -> Array:
     """log of the ratio of lengths, and the divergence from the beta law of 1 and 1."""
-    value = log_ratio(m, q.width, p.width) + beta(m, p, _flat(p.a))
+    value = log_ratio(m, q.width, p.width) + beta(m, p, _flat(p))
     return m.where((p.low >= q.low) & (p.low + p.width <= q.high), value, inf)
 
 
 def uniform_to_beta(m: Any, p: Parameters, q: Parameters) -> Array:
     """Of one interval, where uniform is the beta law of 1 and 1."""
-    return beta(m, _flat(q.a), q)
+    return beta(m, _flat(q), q)
 
 
-def _flat(like: Array) -> SimpleNamespace:
-    one = 1.0 + 0.0 * like
-    return SimpleNamespace(a=one, b=one)
+def _flat(p: Parameters) -> Parameters:
+    one = 1.0 + 0.0 * p.a
+    return p._replace(a=one, b=one)

@@ -1,9 +1,9 @@
 """Law: what a distribution object is, once it's read: a family with parameters, or just something with a density."""
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf, nextafter
-from types import SimpleNamespace
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from plogp.errors import InvalidValue
 
-__all__ = ["FAMILIES", "Floats", "Law", "Sampled", "parameters"]
+__all__ = ["FAMILIES", "PARAMETERS", "Floats", "Law", "Parameters", "Sampled", "parameters"]
 
 Floats = NDArray[np.float64]
 
@@ -47,6 +47,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "inverse wishart": ("df", "tril"),
 }
 """The parameters of each family, in the order in which a reader gives them. `c` is 1 − p; `tril` a Cholesky factor."""
+
+Parameters = Any
+"""A named tuple of the parameters of a family, each a plain float, an array or, where another takes its place, None."""
+PARAMETERS: Mapping[str, Callable[..., Parameters]] = {
+    family: namedtuple("Parameters", names) for family, names in FAMILIES.items()
+}
 
 POSITIVE = "scale", "sigma", "kappa", "df", "shape", "a", "b", "width", "alpha", "median", "n", "divisor"
 RANGES = dict.fromkeys(POSITIVE, "positive") | {"p": "probability", "c": "probability"}
@@ -116,7 +122,7 @@ class Law:
     independent: int = 0
 
 
-def parameters(name: str, family: str, values: tuple[Any, ...], holds: Callable[[Any], bool] | None) -> SimpleNamespace:
+def parameters(name: str, family: str, values: tuple[Any, ...], holds: Callable[[Any], bool] | None) -> Parameters:
     """The parameters of a family by their names; `holds` says whether a condition does everywhere, None doesn't look.
 
     Raises:
@@ -130,9 +136,7 @@ def parameters(name: str, family: str, values: tuple[Any, ...], holds: Callable[
         for (parameter, kind, _, _), value in zip(CHECKED[family], values, strict=True):
             if value is not None and not holds(_right(kind, value)):
                 raise _refused(name, parameter, kind, value, holds)
-    at = SimpleNamespace()
-    at.__dict__.update(zip(FAMILIES[family], values, strict=True))
-    return at
+    return PARAMETERS[family](*values)
 
 
 def _right(kind: str, value: Any) -> Any:

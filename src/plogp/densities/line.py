@@ -10,6 +10,7 @@ from typing import Any
 
 from plogp.arrays import Array
 from plogp.densities.gammas import weibull
+from plogp.densities.law import Parameters
 from plogp.densities.stable import (
     EULER,
     divergence_term,
@@ -18,7 +19,7 @@ from plogp.densities.stable import (
     log_ratio,
     one_less_i1_over_i0,
     ratio_excess,
-    square_excess,
+    squares_excess,
     stirling,
     stirling_slope,
 )
@@ -31,8 +32,6 @@ __all__ = [
     "uniform_to_exponential", "von_mises",
 ]  # fmt: skip
 
-Parameters = Any
-
 
 # ---- location and scale ---------------------------------------------------------------------------------------------
 
@@ -40,7 +39,7 @@ Parameters = Any
 def normal(m: Any, p: Parameters, q: Parameters) -> Array:
     """log(σ₂/σ₁) + (σ₁² + (μ₁ − μ₂)²) / 2σ₂² − ½."""
     d = (p.loc - q.loc) / q.scale
-    return square_excess(m, p.scale, q.scale) + 0.5 * d * d
+    return 0.5 * (squares_excess(m, p.scale, q.scale) + d * d)
 
 
 def lognormal(m: Any, p: Parameters, q: Parameters) -> Array:
@@ -48,7 +47,7 @@ def lognormal(m: Any, p: Parameters, q: Parameters) -> Array:
     exact = p.mu is None and q.mu is None
     shift = log_ratio(m, p.median, q.median) if exact else _log_median(m, p) - _log_median(m, q)
     d = shift / q.sigma
-    return square_excess(m, p.sigma, q.sigma) + 0.5 * d * d
+    return 0.5 * (squares_excess(m, p.sigma, q.sigma) + d * d)
 
 
 def _log_median(m: Any, p: Parameters) -> Array:
@@ -60,7 +59,7 @@ def laplace(m: Any, p: Parameters, q: Parameters) -> Array:
     d, ratio = abs(p.loc - q.loc), p.scale / q.scale
     far = d / q.scale
     value = far + ratio * m.exp(-d / p.scale) - 1.0 - m.log(ratio)
-    return m.mend(value, m.solid(value, far + 1.0), _laplace_near, d, p.scale, q.scale)
+    return m.mend(value, m.solid(value, 1.0), _laplace_near, d, p.scale, q.scale)
 
 
 def _laplace_near(m: Any, d: Array, p_scale: Array, q_scale: Array) -> Array:
@@ -200,7 +199,7 @@ def to_normal(own: Callable[[Any, Parameters], tuple[Array, Array, Array]]) -> C
     def formula(m: Any, p: Parameters, q: Parameters) -> Array:
         mean, sd, negentropy = own(m, p)
         d = (mean - q.loc) / q.scale
-        return negentropy + square_excess(m, sd, q.scale) + 0.5 * d * d
+        return negentropy + 0.5 * (squares_excess(m, sd, q.scale) + d * d)
 
     return formula
 

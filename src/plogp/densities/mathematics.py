@@ -69,28 +69,32 @@ class Mathematics:
         if isinstance(good, bool):
             return value if good else f(self, *at)
         if not self.framework.tracing(good):
-            if good.all():
+            seen = self.framework.to_numpy(good)  # in which NumPy looks, tens of times as quick as PyTorch
+            if seen.all():
                 return value
-            if not good.any():
+            if not seen.any():
                 return f(self, *at)
             if self.picks:
-                return self._mended(value, good, f, at, axes)
+                return self._mended(value, seen, f, at, axes)
         return self.where(good, value, f(self, *at))
 
-    def _mended(self, value: Array, good: Array, f: Callable[..., Array], at: tuple[Array, ...], axes: int) -> Array:
-        xp = self.xp
-        value, good = xp.broadcast_tensors(value, good) if xp is not np else np.broadcast_arrays(value, good)
-        poor = (~good).nonzero() if xp is np else (~good).nonzero(as_tuple=True)
+    def _mended(self, value: Array, good: Any, f: Callable[..., Array], at: tuple[Array, ...], axes: int) -> Array:
+        xp, whole = self.xp, np.broadcast_shapes(tuple(value.shape), good.shape)
+        value, poor = xp.broadcast_to(value, whole), np.flatnonzero(~np.broadcast_to(good, whole))
+        here = poor if xp is np else xp.asarray(poor, device=value.device)
 
         def picked(x: Array) -> Array:
-            whole = (*good.shape, *x.shape[x.ndim - axes :]) if getattr(x, "ndim", 0) else ()
-            return xp.broadcast_to(x, whole)[poor] if whole else x
+            if not getattr(x, "ndim", 0):
+                return x
+            own = tuple(x.shape[x.ndim - axes :])
+            x = xp.broadcast_to(x, (*whole, *own)).reshape(-1, *own)
+            return x[poor] if xp is np else x.index_select(0, here)
 
         mended = f(self, *map(picked, at))
         if xp is not np:
-            return value.index_put(poor, mended)
+            return value.reshape(-1).scatter(0, here, mended).reshape(whole)
         value = value.copy()
-        value[poor] = mended
+        value.flat[poor] = mended
         return value
 
     def choose(
@@ -168,7 +172,7 @@ class Floats:
     def integral(f: Callable[..., Array], a: Any, d: Any, at: Any, weights: Any) -> Any:
         if isinstance(a, np.ndarray):
             return f(of(at), a[:, None] + d[:, None] * at) @ weights
-        return float(f(of(at), a + d * at) @ weights)
+        return float(f(of(at), a + d * at).dot(weights))
 
     holds = bool
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from math import pi
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -257,7 +256,7 @@ def of_family(family: str, at: Any, batch: tuple[int, ...], index: tuple[int, ..
     from scipy import stats
 
     axes = EVENT_AXES.get(family, {})
-    own = SimpleNamespace(**{k: v if v is None else _at(v, axes.get(k, 0), batch, index) for k, v in vars(at).items()})
+    own = at._make(v if v is None else _at(v, axes.get(k, 0), batch, index) for k, v in at._asdict().items())
     d = OF_FAMILY[family](stats, own)
     if isinstance(d, stats.rv_discrete):
         return Line(d, [0.0], True)

@@ -8,16 +8,15 @@ doi:10.1109/TIT.2014.2320500.
 
 from collections.abc import Callable, Mapping
 from math import inf
-from types import SimpleNamespace
 from typing import Any
 
 from plogp.arrays import Array
 from plogp.densities.gammas import in_gamma
+from plogp.densities.law import PARAMETERS, Parameters
 from plogp.densities.stable import log_ratio
 
 __all__ = ["TILTS"]
 
-Parameters = Any
 Tilted = tuple[Parameters, Array]
 """The parameters of p*, and whether there is such a law."""
 
@@ -29,14 +28,14 @@ def normal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     good = precision > 0
     precision = m.where(good, precision, 1.0)
     loc = p.loc + (1 - a) * ratio * ratio / precision * (q.loc - p.loc)
-    return SimpleNamespace(loc=loc, scale=p.scale / m.sqrt(precision)), good
+    return p._replace(loc=loc, scale=p.scale / m.sqrt(precision)), good
 
 
 def lognormal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     mu = [m.log(x.median) if x.mu is None else x.mu for x in (p, q)]
-    first, second = (SimpleNamespace(loc=u, scale=x.sigma) for u, x in zip(mu, (p, q), strict=True))
+    first, second = (PARAMETERS["normal"](u, x.sigma) for u, x in zip(mu, (p, q), strict=True))
     own, good = normal(m, first, second, a)
-    return SimpleNamespace(mu=own.loc, median=None, sigma=own.scale, origin=p.origin), good
+    return p._replace(mu=own.loc, median=None, sigma=own.scale), good
 
 
 def power(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
@@ -48,31 +47,31 @@ def power(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     good = (shape > 0) & ((1 - a) * rise > -1)
     slower = m.log1p(m.where(good, (1 - a) * rise, 0.0))
     own = {"shape": m.where(good, shape, 1.0), "scale": p.scale * m.exp(-slower / p.power)}
-    return SimpleNamespace(**vars(p) | own), good
+    return p._replace(**own), good
 
 
 def beta(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     one, two = a * p.a + (1 - a) * q.a, a * p.b + (1 - a) * q.b
     good = (one > 0) & (two > 0)
-    return SimpleNamespace(**vars(p) | {"a": m.where(good, one, 1.0), "b": m.where(good, two, 1.0)}), good
+    return p._replace(a=m.where(good, one, 1.0), b=m.where(good, two, 1.0)), good
 
 
 def pareto(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     """Of equal scales."""
     shape = a * p.shape + (1 - a) * q.shape
-    return SimpleNamespace(**vars(p) | {"shape": m.where(shape > 0, shape, 1.0)}), shape > 0
+    return p._replace(shape=m.where(shape > 0, shape, 1.0)), shape > 0
 
 
 def poisson(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     mean = m.exp(a * m.log(p.mean) + (1 - a) * m.log(q.mean))
-    return SimpleNamespace(mean=mean, origin=p.origin), mean >= 0
+    return p._replace(mean=mean), mean >= 0
 
 
 def bernoulli(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     """Logits add up."""
     logit = a * (m.log(p.p) - m.log(p.c)) + (1 - a) * (m.log(q.p) - m.log(q.c))
     own = {"p": 1.0 / (1.0 + m.exp(-logit)), "c": 1.0 / (1.0 + m.exp(logit))}
-    return SimpleNamespace(**vars(p) | own), logit == logit
+    return p._replace(**own), logit == logit
 
 
 def geometric(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
@@ -80,13 +79,13 @@ def geometric(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     log_c = a * m.log(p.c) + (1 - a) * m.log(q.c)
     good = log_c < 0
     log_c = m.where(good, log_c, -1.0)
-    return SimpleNamespace(**vars(p) | {"p": -m.expm1(log_c), "c": m.exp(log_c)}), good
+    return p._replace(p=-m.expm1(log_c), c=m.exp(log_c)), good
 
 
 def dirichlet(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     alpha = a * p.alpha + (1 - a) * q.alpha
     good = m.sum(1.0 * (alpha <= 0)) == 0
-    return SimpleNamespace(alpha=m.where(good[..., None], alpha, 1.0)), good
+    return p._replace(alpha=m.where(good[..., None], alpha, 1.0)), good
 
 
 def multivariate_normal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
@@ -94,7 +93,7 @@ def multivariate_normal(m: Any, p: Parameters, q: Parameters, a: float) -> Tilte
     tril, good = _between(m, p.tril, q.tril, a)
     shift = m.under(q.tril, (q.mean - p.mean)[..., None])
     step = tril @ (tril.mT @ m.xp.linalg.solve(q.tril.mT + 0.0 * tril, shift))
-    return SimpleNamespace(mean=p.mean + (1 - a) * step[..., 0], tril=tril), good
+    return p._replace(mean=p.mean + (1 - a) * step[..., 0], tril=tril), good
 
 
 def _between(m: Any, p_tril: Array, q_tril: Array, a: float) -> Tilted:
@@ -111,7 +110,7 @@ def wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     """Degrees of freedom add up, and inverse scales."""
     tril, good = _between(m, p.tril, q.tril, a)
     df, least = a * p.df + (1 - a) * q.df, p.tril.shape[-1] - 1.0
-    return SimpleNamespace(df=m.where(df > least, df, least + 1.0), tril=tril), good & (df > least)
+    return p._replace(df=m.where(df > least, df, least + 1.0), tril=tril), good & (df > least)
 
 
 def inverse_wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
@@ -120,7 +119,7 @@ def inverse_wishart(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     df, least = a * p.df + (1 - a) * q.df, p.tril.shape[-1] - 1.0
     good = (m.xp.linalg.eigvalsh(scale)[..., 0] > 0) & (df > least)
     tril = m.xp.linalg.cholesky(m.where(good[..., None, None], scale, m.xp.eye(scale.shape[-1], dtype=scale.dtype)))
-    return SimpleNamespace(df=m.where(good, df, least + 1.0), tril=tril), good
+    return p._replace(df=m.where(good, df, least + 1.0), tril=tril), good
 
 
 def categorical(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
@@ -128,7 +127,7 @@ def categorical(m: Any, p: Parameters, q: Parameters, a: float) -> Tilted:
     each = m.where(p.p == 0, 0.0, m.exp(a * m.log(p.p) + (1 - a) * m.log(q.p)))
     total = m.sum(each)
     good = (total > 0) & (total < inf)
-    return SimpleNamespace(**vars(p) | {"p": m.where(good[..., None], each / total[..., None], p.p)}), good
+    return p._replace(p=m.where(good[..., None], each / total[..., None], p.p)), good
 
 
 TILTS: Mapping[str, tuple[Callable[..., Tilted], tuple[str, ...]]] = {

@@ -8,18 +8,17 @@ from typing import Any
 
 from plogp.arrays import Array
 from plogp.densities.gammas import dirichlet_near, lgamma_terms, mean_excess
-from plogp.densities.stable import excess, log_ratio, ratio_excess, square_excess, stirling_divergence
+from plogp.densities.law import Parameters
+from plogp.densities.stable import excess, log_ratio, ratio_excess, squares_excess, stirling_divergence
 
 __all__ = ["dirichlet", "inverse_wishart", "multivariate_normal", "wishart"]
-
-Parameters = Any
 
 
 def multivariate_normal(m: Any, p: Parameters, q: Parameters) -> Array:
     """½ [tr Σ₂⁻¹Σ₁ − d − log |Σ₂⁻¹Σ₁| + (μ₁ − μ₂)ᵀ Σ₂⁻¹ (μ₁ − μ₂)]."""
     shift = m.under(q.tril, (p.mean - q.mean)[..., None])
     apart = m.sum(shift * shift, 2) + below(m, q.tril, p.tril)
-    return 0.5 * apart + m.sum(square_excess(m, m.diagonal(p.tril), m.diagonal(q.tril)))
+    return 0.5 * (apart + m.sum(squares_excess(m, m.diagonal(p.tril), m.diagonal(q.tril))))
 
 
 def below(m: Any, left: Array, right: Array) -> Array:
