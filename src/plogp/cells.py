@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import log
 from time import perf_counter
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +67,8 @@ def tally(
         first, rank = _wide(rows)
         _, counts = tally({"rank": rank}, {"rank": len(first)}, weights)
         return {name: column[first] for name, column in columns.items()}, counts
-    words, counts = _dense(rows) if rows.few_words else _sparse(rows)
-    return rows.unpacked(words), counts
+    cells = _dense(rows) if rows.few_words else _sparse(rows)
+    return rows.unpacked(cells), cells.counts
 
 
 def ranks(columns: Mapping[str, Codes], sizes: Mapping[str, int], n: int) -> Integers:
@@ -140,18 +140,40 @@ class _Rows:
         """Some of the rows; they have no weights."""
         return _Rows({name: column[start:stop] for name, column in self.columns.items()}, self.sizes)
 
-    def unpacked(self, words: Words) -> dict[str, Codes]:
+    def unpacked(self, cells: "_Cells") -> dict[str, Codes]:
         """The codes in words, in the narrowest type that holds them."""
         codes, shift = {}, self.bits
         for name, width in self.widths.items():
             shift -= width
-            codes[name] = np.empty(words.size, np.min_scalar_type(self.sizes[name] - 1))
+            codes[name] = np.empty(cells.words.size, np.min_scalar_type(self.sizes[name] - 1))
             if self.kernels:
-                self.kernels.unpack(words, shift, width, codes[name])
+                cells.unpack(self.kernels, shift, width, codes[name])
                 continue
-            np.right_shift(words, shift, out=codes[name], casting="unsafe")
+            np.right_shift(cells.words, shift, out=codes[name], casting="unsafe")
             codes[name] &= codes[name].dtype.type((1 << width) - 1)
         return codes
+
+
+class _Cells(NamedTuple):
+    """Distinct words in order, and their counts.
+
+    Attributes:
+        words: without what their bucket says; whole where all are in one.
+        counts: how often each occurs.
+        ends: the first word of each bucket, and the last one's end; None of one bucket.
+        bits: how many bits of a word are below its bucket.
+    """
+
+    words: Words
+    counts: Integers
+    ends: Integers | None = None
+    bits: int = 0
+
+    def unpack(self, kernels: ModuleType, shift: int, width: int, out: Codes) -> Codes:
+        """Some bits of each word, its bucket's among them."""
+        ends = np.array([0, self.words.size]) if self.ends is None else self.ends
+        kernels.unpack(self.words, ends, self.bits, shift, width, out)
+        return out
 
 
 def _pack(words: Words, codes: Codes, bits: int, size: int) -> bool:
@@ -160,8 +182,8 @@ def _pack(words: Words, codes: Codes, bits: int, size: int) -> bool:
     return not codes.size or bool(codes.min() >= 0 and codes.max() < size)
 
 
-def _dense(rows: _Rows) -> tuple[Words, Integers]:
-    """Words and counts from a table of all words."""
+def _dense(rows: _Rows) -> _Cells:
+    """Cells from a table of all words."""
     table = np.zeros(1 << rows.bits, np.int64)
     for words, weights in rows.blocks():
         if rows.kernels:
@@ -169,11 +191,11 @@ def _dense(rows: _Rows) -> tuple[Words, Integers]:
         else:
             np.add.at(table, words, 1 if weights is None else weights)
     found = np.flatnonzero(table)
-    return found, table[found]
+    return _Cells(found, table[found])
 
 
-def _sparse(rows: _Rows) -> tuple[Words, Integers]:
-    """Words and counts by sorting: all rows at once where a good part of them is distinct, else chunk by chunk."""
+def _sparse(rows: _Rows) -> _Cells:
+    """Cells by sorting: all rows at once where a good part of them is distinct, else chunk by chunk."""
     kernels = rows.kernels
     if kernels is None:
         return _sorted(rows.words(0, rows.n), rows.weights)
@@ -197,10 +219,10 @@ def _distinct(marks: NDArray[np.uint8]) -> int:
     return round(marks.size * log(marks.size / free))
 
 
-def _by_bucket(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) -> tuple[Words, Integers]:
-    """Words and counts of rows whose bits above `shift` put them into buckets with these ends."""
+def _by_bucket(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) -> _Cells:
+    """Cells of rows whose bits above `shift` put them into buckets with these ends."""
     cursors, bits = ends[:-1].copy(), np.uint64(shift)
-    low = np.empty(rows.n, np.uint32 if shift <= 32 else np.uint64)
+    low: Words = np.empty(rows.n, np.uint32 if shift <= 32 else np.uint64)
     carried = None if rows.weights is None else np.empty(rows.n, np.int64)
     for block, weights in rows.blocks():
         kernels.scatter(block, weights, bits, cursors, low, carried)
@@ -210,10 +232,10 @@ def _by_bucket(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) -> 
     else:
         digit = -(-shift // (2 * -(-shift // (2 * DIGIT))))  # passes come by twos, there and back
         kernels.sort_buckets(low, carried, ends, bits, np.uint64(digit))
-    found = kernels.distinct(low, ends)
-    words, counts = np.empty(found, np.uint64), np.empty(found, np.int64)
-    kernels.runs(low, carried, ends, bits, words, counts)
-    return words, counts
+    first = kernels.distinct(low, ends)
+    counts = np.empty(first[-1], np.int64)
+    kernels.runs(low, carried, ends, counts)
+    return _Cells(low[: first[-1]], counts, first, shift)
 
 
 @cache
@@ -234,19 +256,20 @@ def _numpy_sorts_faster(kernels: ModuleType) -> bool:
     return min(seconds(np.ndarray.sort) for _ in range(4)) < min(ours)
 
 
-def _merged(rows: _Rows, chunk: int, kernels: ModuleType) -> tuple[Words, Integers]:
-    """Words and counts, chunk by chunk, so that beside one chunk only the distinct words are kept."""
+def _merged(rows: _Rows, chunk: int, kernels: ModuleType) -> _Cells:
+    """Cells chunk by chunk, so that beside one chunk only the distinct words are kept."""
     words, counts = np.empty(0, np.uint64), np.empty(0, np.int64)
     for start in range(0, rows.n, chunk):
-        more, more_counts = _sparse(rows.chunk(start, min(start + chunk, rows.n)))
+        cells = _sparse(rows.chunk(start, min(start + chunk, rows.n)))
+        more = cells.unpack(kernels, 0, WORD, np.empty(cells.words.size, np.uint64))
         out, out_counts = np.empty(words.size + more.size, np.uint64), np.empty(words.size + more.size, np.int64)
-        found = kernels.merge(words, counts, more, more_counts, out, out_counts)
+        found = kernels.merge(words, counts, more, cells.counts, out, out_counts)
         words, counts = out[:found].copy(), out_counts[:found].copy()
-    return words, counts
+    return _Cells(words, counts)
 
 
-def _sorted(words: Words, weights: Integers | None) -> tuple[Words, Integers]:
-    """Words and counts with NumPy's sort."""
+def _sorted(words: Words, weights: Integers | None) -> _Cells:
+    """Cells with NumPy's sort."""
     if weights is None:
         words.sort()
     else:
@@ -254,7 +277,7 @@ def _sorted(words: Words, weights: Integers | None) -> tuple[Words, Integers]:
         words, weights = words[order], weights[order]
     starts = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
     counts = np.diff(starts, append=words.size) if weights is None else np.add.reduceat(weights, starts)
-    return words[starts], counts
+    return _Cells(words[starts], counts)
 
 
 def _wide(rows: _Rows) -> tuple[Integers, Integers]:

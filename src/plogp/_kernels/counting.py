@@ -62,11 +62,15 @@ def pack_two(
 
 
 @kernel()
-def unpack(words: Words, shift: int, bits: int, out: NDArray[np.unsignedinteger[Any]]) -> None:
-    """Read the code in some bits of each word."""
-    mask = (np.uint64(1) << bits) - np.uint64(1)
-    for i in range(words.size):
-        out[i] = (np.uint64(words[i]) >> np.uint64(shift)) & mask
+def unpack(
+    words: Words, ends: NDArray[np.int64], bits: int, shift: int, width: int, out: NDArray[np.unsignedinteger[Any]]
+) -> None:
+    """Read the code in some bits of each word, whose bucket's number is in the bits above its own."""
+    mask, lowest = (np.uint64(1) << np.uint64(width)) - np.uint64(1), np.uint64(shift)
+    for b in range(ends.size - 1):
+        high, own, codes = np.uint64(b) << np.uint64(bits), words[ends[b] : ends[b + 1]], out[ends[b] : ends[b + 1]]
+        for i in range(own.size):
+            codes[i] = (high | np.uint64(own[i])) >> lowest & mask
 
 
 @kernel()
@@ -130,37 +134,30 @@ def sort_buckets(words: Words, weights: Weights, ends: NDArray[np.int64], bits: 
 
 
 @kernel()
-def distinct(words: Words, ends: NDArray[np.int64]) -> int:
-    """How many distinct words there are in sorted buckets."""
-    found = 0
+def distinct(words: Words, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many distinct words there are before each of the sorted buckets, and in all."""
+    before = np.zeros(ends.size, np.int64)
     for b in range(ends.size - 1):
-        found += ends[b] < ends[b + 1]
+        found = np.int64(ends[b] < ends[b + 1])
         for i in range(ends[b] + 1, ends[b + 1]):
             found += words[i] != words[i - 1]
-    return found
+        before[b + 1] = before[b] + found
+    return before
 
 
 @kernel()
-def runs(
-    words: Words,
-    weights: Weights,
-    ends: NDArray[np.int64],
-    shift: np.uint64,
-    out: NDArray[np.uint64],
-    counts: NDArray[np.int64],
-) -> None:
-    """Fill in the distinct words of sorted buckets, the bucket in their high bits again, and what each weighs.
+def runs(words: Words, weights: Weights, ends: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+    """Move the distinct words of sorted buckets to the front, and fill in what each weighs.
 
     Without a branch on whether a word is new, which would be guessed wrong too often.
     """
-    k = -1
+    k, run, last = -1, 0, words[0]
     for b in range(ends.size - 1):
-        high, run = np.uint64(b) << shift, 0
         for i in range(ends[b], ends[b + 1]):
-            new = i == ends[b] or words[i] != words[i - 1]
-            k += new
-            run = (0 if new else run) + (1 if weights is None else weights[i])
-            out[k], counts[k] = high | np.uint64(words[i]), run
+            new = i == ends[b] or words[i] != last
+            k, last = k + new, words[i]
+            run = (0 if new else run) + (1 if weights is None else int(weights[i]))
+            words[k], counts[k] = last, run
 
 
 @kernel()
