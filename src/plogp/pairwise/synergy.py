@@ -152,9 +152,8 @@ def synergy(
 
     Pairs are tried from the greatest bound down (see the module), by estimates without bias towards columns of many
     levels. The bound holds for the distribution, and for estimates within their error; where outcomes are many it is
-    loose, and more pairs are tried. `notes` say how many were, and at most 100,000 are, on
-    a lazy engine 1,024. Synergy of three columns or
-    more with the target isn't looked for: there may be some where no pair has any.
+    loose, and more pairs are tried. `notes` say how many were; at most 100,000 are, on a lazy engine 1,024. Synergy of
+    three columns or more with the target isn't looked for: there may be some where no pair has any.
     Co-information: McGill (1954), doi:10.1007/BF02289159 (with the opposite sign).
 
     >>> rng = np.random.default_rng(0)
