@@ -71,11 +71,12 @@ class PyTorch(Framework):
 
     def seen(self, x: Array) -> bool:
         """Whether an array that isn't traced has values that can be looked at without a wait."""
-        return type(x) in (self.xp.Tensor, self.xp.nn.Parameter) and x.is_cpu  # not all subclasses have them
+        kind = type(x)  # not all subclasses have them
+        return (kind is self.xp.Tensor or kind is self.xp.nn.Parameter) and x.is_cpu
 
     def least(self, x: Array) -> float:
         """The least entry of so small a vector that Python sees it before PyTorch has begun; of any other array NaN."""
-        return min(x.tolist(), default=nan) if x.ndim == 1 and x.numel() <= blocks.FEW and self.seen(x) else nan
+        return min(x.tolist()) if x.ndim == 1 and 0 < x.numel() <= blocks.FEW and self.seen(x) else nan
 
     def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
         """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
