@@ -16,7 +16,7 @@ from plogp import _kernels
 from plogp.frameworks.base import SMALL
 from plogp.frameworks.numpy import quietly
 
-__all__ = ["FEW", "divergence", "entropy"]
+__all__ = ["FEW", "divergence", "entropy", "lost"]
 
 FEW = 16  # entries
 BLOCK = 1 << 15  # entries of a NumPy block: 256 KB, so that its steps run in the second-level cache
@@ -60,11 +60,11 @@ def divergence(p: Floats, q: Floats, axis: Axis, unit: float = 1.0, bare: bool =
     if p.ndim == 1 and p.size <= FEW and axis == -1 and p.shape == q.shape:
         x, y = p.tolist(), q.tolist()
         try:
-            value = 0.0 - sum([a * log(b / a) if a else 0.0 * b for a, b in zip(x, y, strict=True)])
-        except ValueError:  # of 0, which is for NumPy to say, or a negative number
+            value = sum([a * log(a / b) if a else 0.0 * b for a, b in zip(x, y, strict=True)])
+        except (ValueError, ZeroDivisionError):  # for NumPy to say
             value = nan
-        if isfinite(value) and not bare and value < SMALL:
-            value += sum([_lost(a, b) for a, b in zip(x, y, strict=True) if a])
+        if not bare and value < SMALL:
+            value += lost(x, y)
         if isfinite(value):
             return np.float64(value / unit), *((None, None) if bare else (_total(x), _total(y)))
     return _divergence_of_arrays(p, q, axis, unit, bare)
@@ -76,10 +76,9 @@ def _total(x: list[float]) -> Totals:
     return (total, total) if min(x) >= 0 else None
 
 
-def _lost(p: float, q: float) -> float:
-    """p log(ratio·p/q), as `Framework.rounded_off`."""
-    off = q / p - 1.0
-    return p * off + (p - q) if abs(off) < 1 else 0.0
+def lost(p: list[float], q: list[float]) -> float:
+    """Σ p log(p / (q·ratio)): what the ratio p/q, rounded, has lost where it is almost 1, to first order."""
+    return sum([(a - b) - b * (a / b - 1.0) for a, b in zip(p, q, strict=True) if 0 < a < 2 * b])
 
 
 @quietly

@@ -5,19 +5,21 @@ many.
 """
 
 from functools import cached_property
-from math import log, nan
+from math import inf, log
 from typing import Any
 
 import numpy as np
 
 from plogp.frameworks import blocks
-from plogp.frameworks.base import LARGEST, SMALL, Array, Axis, Framework, Totals
+from plogp.frameworks.base import LARGEST, SMALL, SMALLEST_NORMAL, Array, Axis, Framework, Totals
 from plogp.frameworks.numpy import quietly
 
 __all__ = ["JAX", "NumPy", "PyTorch", "TensorFlow"]
 
 CASTS = {"float16": "half", "bfloat16": "bfloat16", "float32": "float", "float64": "double"}
 """PyTorch's methods, which take half the time of `to`."""
+
+TINY = SMALLEST_NORMAL["float64"]
 
 LOGS = {1.0: "log", log(2): "log2", log(10): "log10"}
 """PyTorch's logarithm in each unit: a division less."""
@@ -64,19 +66,22 @@ class PyTorch(Framework):
         """x, with 1 in the place of 0; x itself if it can be seen that it has none."""
         if self.tracing(x):
             return x.masked_fill(x == 0, 1.0)  # which compilers fold into the loop
-        least = self.least(x)
-        if least == 0:
-            return self.xp.threshold(x, 0.0, 1.0)  # one call for two
-        return x if least > 0 or (self.seen(x) and int(x.count_nonzero()) == x.numel()) else x + x.logical_not()
+        if entries := self.few(x):
+            return self.xp.threshold(x, 0.0, 1.0) if 0.0 in entries else x
+        return x if self.seen(x) and int(x.count_nonzero()) == x.numel() else x + x.logical_not()
 
     def seen(self, x: Array) -> bool:
         """Whether an array that isn't traced has values that can be looked at without a wait."""
         kind = type(x)  # not all subclasses have them
         return (kind is self.xp.Tensor or kind is self.xp.nn.Parameter) and x.is_cpu
 
-    def least(self, x: Array) -> float:
-        """The least entry of so small a vector that Python sees it before PyTorch has begun; of any other array NaN."""
-        return min(x.tolist()) if x.ndim == 1 and 0 < x.numel() <= blocks.FEW and self.seen(x) else nan
+    def few(self, x: Array) -> list[float]:
+        """The entries of so small a vector that Python sees them before PyTorch has begun; [] where one is negative or
+        not finite, and of any other array."""
+        if x.ndim != 1 or not 0 < x.numel() <= blocks.FEW or not self.seen(x):
+            return []
+        entries: list[float] = x.tolist()
+        return entries if min(entries) >= 0 and sum(entries) < inf else []
 
     def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
         """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
@@ -98,11 +103,12 @@ class PyTorch(Framework):
         """Σ x log(x/y), over `unit`; what the division rounds off is put back where it can be seen to matter."""
         if axis == ():
             return super().divergence(x, y, axis, unit, bare)
-        if bare and x.shape == y.shape and not self.tracing(x):
-            least = self.least(x)
-            if least > 0 or least == 0 < self.least(y):
-                ratio = x / y if least else self.xp.threshold(x / y, 0.0, 1.0)
-                return x.dot(self.log(ratio, unit)), None, None
+        if x.shape == y.shape and not self.tracing(x) and (p := self.few(x)) and min(q := self.few(y) or [0.0]) > TINY:
+            ratio = self.xp.threshold(x / y, 0.0, 1.0) if 0.0 in p else x / y
+            value = x.dot(self.log(ratio, unit))
+            if not bare and float(value.detach()) < SMALL:
+                value = value + blocks.lost(p, q) / unit
+            return value, (sum(p), sum(p)), (sum(q), sum(q))
         x_, y_ = self.both_possible(x, y)
         if bare:
             return (x * self.log(x_ / y_, unit)).sum(axis), None, None
