@@ -206,9 +206,11 @@ def _torch() -> Framework:
     def tracing(x: Array) -> bool:
         if compiling() or in_jit() or x.is_meta:
             return True
-        while wrapped(x) and not batched(x):
+        while wrapped(x):
+            if batched(x):
+                return True
             x = torch._C._functorch.get_unwrapped(x)
-        return bool(batched(x))
+        return False
 
     def to_numpy(x: Array) -> Array:
         if not wrapped(x):

@@ -6,7 +6,7 @@ check needs no second reading of memory.
 """
 
 from collections.abc import Callable, Iterator
-from math import isfinite, log, nan
+from math import fsum, isfinite, log, nan
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -38,8 +38,8 @@ def entropy(p: Floats, axis: Axis, unit: float = 1.0, bare: bool = False) -> tup
     if p.ndim == 1 and p.size <= FEW and axis == -1:
         x = p.tolist()
         try:
-            value = 0.0 - sum([a * log(a) for a in x if a])
-        except ValueError:  # of a negative number
+            value = 0.0 - fsum([a * log(a) for a in x if a])
+        except (ValueError, ArithmeticError):  # for NumPy to say
             value = nan
         if isfinite(value):
             return np.float64(value / unit), None if bare else _total(x)
@@ -60,8 +60,8 @@ def divergence(p: Floats, q: Floats, axis: Axis, unit: float = 1.0, bare: bool =
     if p.ndim == 1 and p.size <= FEW and axis == -1 and p.shape == q.shape:
         x, y = p.tolist(), q.tolist()
         try:
-            value = sum([a * log(a / b) if a else 0.0 * b for a, b in zip(x, y, strict=True)])
-        except (ValueError, ZeroDivisionError):  # for NumPy to say
+            value = fsum([a * log(a / b) if a else 0.0 * b for a, b in zip(x, y, strict=True)])
+        except (ValueError, ArithmeticError):  # for NumPy to say
             value = nan
         if not bare and value < SMALL:
             value += lost(x, y)
@@ -78,7 +78,7 @@ def _total(x: list[float]) -> Totals:
 
 def lost(p: list[float], q: list[float]) -> float:
     """Σ p log(p / (q·ratio)): what the ratio p/q, rounded, has lost where it is almost 1, to first order."""
-    return sum([(a - b) - b * (a / b - 1.0) for a, b in zip(p, q, strict=True) if 0 < a < 2 * b])
+    return fsum([(a - b) - b * (a / b - 1.0) for a, b in zip(p, q, strict=True) if b < 2 * a < 4 * b])
 
 
 @quietly

@@ -103,7 +103,8 @@ class PyTorch(Framework):
         """Σ x log(x/y), over `unit`; what the division rounds off is put back where it can be seen to matter."""
         if axis == ():
             return super().divergence(x, y, axis, unit, bare)
-        if x.shape == y.shape and not self.tracing(x) and (p := self.few(x)) and min(q := self.few(y) or [0.0]) > TINY:
+        seen = x.shape == y.shape and not self.tracing(x) and not self.tracing(y)
+        if seen and (p := self.few(x)) and (q := self.few(y)) and min(q) > TINY:
             ratio = self.xp.threshold(x / y, 0.0, 1.0) if 0.0 in p else x / y
             value = x.dot(self.log(ratio, unit))
             if not bare and float(value.detach()) < SMALL:
@@ -114,7 +115,7 @@ class PyTorch(Framework):
             return (x * self.log(x_ / y_, unit)).sum(axis), None, None
         ratio = (y_ / x_).clamp(max=LARGEST[self.names[x.dtype]])
         value = self.sum(x * self.log(ratio, unit), axis)
-        if self.tracing(x) or not value.numel() or float(value.detach().max()) > -SMALL:
+        if self.tracing(value) or not value.numel() or float(value.detach().max()) > -SMALL:
             value = value - self.sum(self.rounded_off(x_, y_, ratio), axis) / unit
         return self.xp.rsub(value, 0.0), None, None
 
