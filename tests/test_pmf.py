@@ -830,7 +830,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("p, q", ROWS)
+@pytest.mark.parametrize(("p", "q"), ROWS)
 def test_a_vector_of_a_few_is_a_row_of_a_batch(xp, p, q):
     """A few entries have a way of their own, which must say what the bare formula of an array says."""
     for measure in (lambda p, q: pmf.entropy(p, check=False), lambda p, q: pmf.kl_divergence(p, q, check=False)):

@@ -42,8 +42,9 @@ class Labels:
             InvalidType: they aren't integers.
         """
         if labels.dtype in self.framework.names or "bool" in str(labels.dtype):
+            kind = self.framework.names.get(labels.dtype, "bool")
             raise InvalidType(
-                f"`{name}` are labels of {labels.dtype}; integers are needed",
+                f"`{name}` are labels of {kind}; integers are needed",
                 hint="distributions have an axis of classes too; yes or no goes to `binary_cross_entropy`",
             )
         return labels
