@@ -107,7 +107,9 @@ class PyTorch(Framework):
         if seen and (p := self.few(x)) and (q := self.few(y)) and min(q) > TINY:
             ratio = self.xp.threshold(x / y, 0.0, 1.0) if 0.0 in p else x / y
             value = x.dot(self.log(ratio, unit))
-            if not bare and float(value.detach()) < SMALL:
+            if bare:
+                return value, None, None
+            if float(value.detach()) < SMALL:
                 value = value + blocks.lost(p, q) / unit
             return value, (sum(p), sum(p)), (sum(q), sum(q))
         x_, y_ = self.both_possible(x, y)
