@@ -328,10 +328,14 @@ def test_a_ragged_tensor_is_refused():
         pmf.entropy(tf.ragged.constant([[1.0], [0.5, 0.5]]))
 
 
-def test_a_list_of_tensors_is_refused_since_its_gradient_would_be_lost():
-    torch = backend("torch").torch
-    with pytest.raises(InvalidType, match=r"`p` is a list of torch arrays.*hint: stack them"):
-        pmf.entropy([torch.tensor(0.5), torch.tensor(0.5)])
+@pytest.mark.parametrize("name", [name for name in FRAMEWORKS if name != "numpy"])
+def test_a_list_of_tensors_is_refused_since_its_gradient_would_be_lost(name):
+    half = backend(name).asarray(0.5)
+    with pytest.raises(InvalidType, match=rf"`p` is a list of {name}(lib)? arrays.*hint: stack them"):
+        pmf.entropy([half, half])
+
+
+def test_a_list_of_numpys_arrays_is_a_batch():
     assert float(pmf.entropy([np.array([0.5, 0.5]), np.array([1.0, 0.0])])[0]) == 1.0
 
 

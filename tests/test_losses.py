@@ -797,7 +797,6 @@ def test_bad_input_of_two_classes_is_refused(xp, arguments, error, words):
     [
         ([0, 3], 3, InvalidValue, r"`labels` has 3 at index \(?1"),
         ([0, -1], 3, InvalidValue, "`labels` has -1"),
-        ([0.5, 1.0], 3, InvalidType, "integers are needed"),
         ([0, 1], 0, InvalidValue, "n_classes=0"),
         ([True, False], 2, InvalidType, "labels of bool; integers are needed"),
     ],
@@ -805,3 +804,8 @@ def test_bad_input_of_two_classes_is_refused(xp, arguments, error, words):
 def test_bad_labels_are_refused(labels, n, error, words):
     with pytest.raises(error, match=words):
         losses.one_hot(labels, n)
+
+
+def test_labels_that_are_floats_are_refused_in_the_same_words_everywhere(xp):
+    with pytest.raises(InvalidType, match="`labels` are labels of float64; integers are needed"):
+        losses.one_hot(xp.asarray([0.5, 1.0]), 3)

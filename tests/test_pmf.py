@@ -814,6 +814,30 @@ def test_nan_in_is_nan_out(xp, measure):
             assert np.isnan(value).any(), (bad, where)
 
 
+ROWS = [
+    ([0.25, 0.5, 0.0, 0.25], [0.3, 0.2, 0.3, 0.2]),
+    ([0.5, 0.5, 0.0], [1.0, 0.0, 0.0]),
+    ([0.0, 1.0], [nan, 1.0]),
+    ([0.0, 1.0], [inf, 1.0]),
+    ([nan, 0.5], [0.5, 0.5]),
+    ([inf, 0.5], [0.5, 0.5]),
+    ([-0.5, 1.5, 0.0], [0.5, 0.5, 0.0]),
+    ([0.5, 0.5, 0.0], [-0.5, 1.5, 1.0]),
+    ([-1.0, 2.0], [-1.0, 2.0]),
+    ([1.0, 5e-324], [1.0, 1.0]),
+    ([1.0, 1.0], [1.0, 5e-324]),
+    ([1.0], [1.0]),
+]
+
+
+@pytest.mark.parametrize(("p", "q"), ROWS)
+def test_a_vector_of_a_few_is_a_row_of_a_batch(xp, p, q):
+    """A few entries have a way of their own, which must say what the bare formula of an array says."""
+    for measure in (lambda p, q: pmf.entropy(p, check=False), lambda p, q: pmf.kl_divergence(p, q, check=False)):
+        alone, row = (xp.to_numpy(measure(xp.asarray(a), xp.asarray(b))) for a, b in ((p, q), ([p], [q])))
+        np.testing.assert_allclose(alone, row[0], rtol=1e-14, atol=1e-15)
+
+
 # ---- gradients ------------------------------------------------------------------------------------------------------
 
 

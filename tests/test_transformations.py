@@ -102,6 +102,8 @@ def test_torch_vmap_is_a_loop(torch, name):
     batch, q = torch.tensor(BATCH), torch.tensor(Q)
     value = torch.vmap(measure, in_dims=(0, None))(batch, q)
     np.testing.assert_allclose(value, np.stack([measure(p, q) for p in batch]), rtol=1e-14)
+    value = torch.vmap(measure, in_dims=(None, 0))(q, batch)
+    np.testing.assert_allclose(value, np.stack([measure(q, p) for p in batch]), rtol=1e-14)
 
 
 @every_measure
@@ -189,6 +191,8 @@ def test_jax_jit_vmap_and_grad(jax, name):
     batch = jax.numpy.asarray(BATCH)
     rows = jax.vmap(measure, in_axes=(0, None))(batch, q)
     np.testing.assert_allclose(rows, np.stack([measure(row, q) for row in batch]), rtol=1e-13)
+    rows = jax.vmap(measure, in_axes=(None, 0))(q, batch)
+    np.testing.assert_allclose(rows, np.stack([measure(q, row) for row in batch]), rtol=1e-13)
     eager = jax.grad(lambda p: measure(p, q).sum())(p)
     np.testing.assert_allclose(jax.jit(jax.grad(lambda p: measure(p, q).sum()))(p), eager, rtol=1e-12, atol=1e-15)
     assert np.isfinite(eager).all()

@@ -91,7 +91,7 @@ def shape_of(x: Array) -> tuple[int | None, ...] | None:
     return None if getattr(shape, "rank", 0) is None else tuple(shape)
 
 
-def fits(axis: Axis | None, x: Array, y: Array | None = None) -> TypeGuard[int]:
+def fits(axis: Axis | None, x: Array, y: Array | None) -> TypeGuard[int]:
     """Whether an axis fits at first sight: counted from the end, no length is 0, and the shapes are the same."""
     shape = x.shape
     if type(axis) is not int or not isinstance(shape, tuple) or (y is not None and shape != y.shape):
@@ -201,13 +201,16 @@ def _torch() -> Framework:
     import torch
 
     wrapped, batched = torch._C._functorch.is_functorch_wrapped_tensor, torch._C._functorch.is_batchedtensor
+    compiling, in_jit = torch.compiler.is_compiling, torch._C._is_tracing
 
     def tracing(x: Array) -> bool:
-        if torch.compiler.is_compiling() or torch.jit.is_tracing() or x.is_meta:
+        if compiling() or in_jit() or x.is_meta:
             return True
-        while wrapped(x) and not batched(x):
+        while wrapped(x):
+            if batched(x):
+                return True
             x = torch._C._functorch.get_unwrapped(x)
-        return bool(batched(x))
+        return False
 
     def to_numpy(x: Array) -> Array:
         if not wrapped(x):

@@ -125,7 +125,7 @@ class Distribution:
         )
 
 
-def distribution(axis: Axis | None, normalize: bool, who: str, form: Form, wide: bool = False) -> Distribution:
+def distribution(axis: Axis | None, normalize: bool, who: str, form: Form, *, wide: bool) -> Distribution:
     """The one distribution that was given, with its outcome axis counted from the end.
 
     A `wide` one is computed in the dtype that sums are kept in, from the start.
@@ -136,12 +136,12 @@ def distribution(axis: Axis | None, normalize: bool, who: str, form: Form, wide:
     """
     name, x, kind = _form(who, form, "")
     f, dtype, x = accept_one(name, x)
-    axes = axis if fits(axis, x) else fit(axis, **{name: x})
+    axes = axis if fits(axis, x, None) else fit(axis, **{name: x})
     return _distribution(f, name, f.widen(x) if wide else x, dtype, axes, kind, normalize)
 
 
 def distributions(
-    axis: Axis | None, normalize: bool, check: bool, p: Form, q: Form, wide: bool = True
+    axis: Axis | None, normalize: bool, check: bool, p: Form, q: Form, *, wide: bool
 ) -> tuple[Distribution, Distribution]:
     """The two distributions that were given; unless they're to be checked, one outcome may stand for many.
 

@@ -41,7 +41,7 @@ class Joint:
         outcomes: Mapping[str, Sequence[Any]] | Sequence[Sequence[Any]] | None = None,
     ) -> None:
         names = _checked_names(names)
-        p = distribution(None, False, "array", (array, None, None))
+        p = distribution(None, False, "array", (array, None, None), wide=False)
         p.verify()
         shape = shape_of(p.p) or ()
         if len(shape) != len(names):

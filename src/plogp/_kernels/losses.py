@@ -1,7 +1,7 @@
 """Log-sum-exp of long rows of float32: one pass over memory, and no array beside it.
 
 A loop runs in vector lanes only if it has no branch and no call. So the exponential is written here, and the maximum
-compares bits. Exponentials go into a buffer that stays in the nearest cache.
+compares bits.
 """
 
 import numpy as np
@@ -12,8 +12,8 @@ from plogp._kernels.processor import AHEAD, LINE, prefetch, wide
 
 __all__ = ["log_sum_exp"]
 
-SEGMENT = 256
-"""How many exponentials are added up in float32 before their sum goes into a double."""
+SEGMENT = 128
+"""How many exponentials are added up in float32 before their sum goes into a double; so many are asked for at once."""
 
 NEXT, STEP = AHEAD // 4, LINE // 4  # of float32
 
@@ -63,22 +63,19 @@ def maximum(row: NDArray[np.float32]) -> np.float32:
 
 
 @kernel(fastmath=ADD_IN_ANY_ORDER)
-def sum_exp(row: NDArray[np.float32], shift: np.float32, terms: NDArray[np.float32]) -> tuple[np.float32, bool]:
+def sum_exp(row: NDArray[np.float32], shift: np.float32) -> tuple[np.float32, bool]:
     """Σ e^(x − shift) of a segment, and whether all its x are numbers not far beyond `shift`, without which it is void.
 
-    Two loops, one that computes and one that adds. Below -87 it stays e^-87.
+    Below -87 it stays e^-87.
     """
     wide()
-    highest = np.int32(0)
+    highest, total = np.int32(0), np.float32(0.0)
     for j in range(row.size):
         x = row[j] - shift
         y = (np.float32(-87.0) if np.float32(-87.0) > x else x) * LOG2_E  # NaN stays NaN
         rounded = np.float32(y + ROUNDING)
         highest = max(highest, rounded.view(np.int32))
-        terms[j] = exp2(y, rounded)
-    total = np.float32(0.0)
-    for j in range(row.size):
-        total += terms[j]
+        total += exp2(y, rounded)
     return total, bool(highest <= FAR and total == total)  # a NaN with a sign has bits below zero
 
 
@@ -90,20 +87,20 @@ def log_sum_exp(rows: NDArray[np.float32], out: NDArray[np.float64]) -> None:
     beyond is added up once more, while it is in the nearest cache.
     """
     wide()
-    terms, k = np.empty(SEGMENT, dtype=np.float32), rows.shape[1]
+    k = rows.shape[1]
     for i in range(rows.shape[0]):
         shift, total = maximum(rows[i, :SEGMENT]), 0.0
         for start in range(0, k, SEGMENT):
             segment, next_ = rows[i, start : start + SEGMENT], i * k + start + NEXT
             for place in range(next_, next_ + SEGMENT, STEP):
                 prefetch(rows, place)
-            part, near = sum_exp(segment, shift, terms)
+            part, near = sum_exp(segment, shift)
             if not near:
                 greatest = maximum(segment)
                 if greatest == -np.inf:
                     continue
                 total *= np.exp(np.float64(shift) - np.float64(greatest))
                 shift = greatest
-                part, _ = sum_exp(segment, shift, terms)
+                part, _ = sum_exp(segment, shift)
             total += np.float64(part)
         out[i] = shift + np.log(total) if total == total else maximum(rows[i])  # NaN where an x is +inf or NaN

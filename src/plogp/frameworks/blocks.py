@@ -1,10 +1,12 @@
-"""Entropy and divergence of NumPy arrays: small ones at once, large ones in blocks that stay in cache, or compiled.
+"""Entropy and divergence of NumPy arrays: a few entries by Python's own numbers, which are done before NumPy has begun;
+small arrays at once, large ones in blocks that stay in cache, or compiled.
 
 Σ of each distribution comes with the value of large arrays, since it costs nothing while an entry is at hand. So a
 check needs no second reading of memory.
 """
 
 from collections.abc import Callable, Iterator
+from math import fsum, isfinite, log, nan
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,8 +16,9 @@ from plogp import _kernels
 from plogp.frameworks.base import SMALL
 from plogp.frameworks.numpy import quietly
 
-__all__ = ["divergence", "entropy"]
+__all__ = ["FEW", "divergence", "entropy", "lost"]
 
+FEW = 16  # entries
 BLOCK = 1 << 15  # entries of a NumPy block: 256 KB, so that its steps run in the second-level cache
 COMPILED_BLOCK = 1 << 20  # entries of a compiled block, which is read once; in smaller ones calls begin to cost
 WORTH_COMPILING = 1 << 20  # entries
@@ -30,9 +33,21 @@ Totals: TypeAlias = tuple[float, float] | None
 """The least and the greatest Σ of a row, where no entry is negative; None where that isn't known."""
 
 
+def entropy(p: Floats, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Any, Totals]:
+    """−Σ p log p along `axis`, over `unit`; and the totals of p; `bare`: nobody asks for those."""
+    if p.ndim == 1 and p.size <= FEW and axis == -1:
+        x = p.tolist()
+        try:
+            value = 0.0 - fsum([a * log(a) for a in x if a])
+        except (ValueError, ArithmeticError):  # for NumPy to say
+            value = nan
+        if isfinite(value):
+            return np.float64(value / unit), None if bare else _total(x)
+    return _entropy_of_array(p, axis, unit)
+
+
 @quietly
-def entropy(p: Floats, axis: Axis, unit: float = 1.0) -> tuple[Any, Totals]:
-    """−Σ p log p along `axis`, over `unit`; and the totals of p."""
+def _entropy_of_array(p: Floats, axis: Axis, unit: float) -> tuple[Any, Totals]:
     if p.size > BLOCK:
         value, totals = _along(axis, unit, _entropy, "entropy", p)
         return value, totals[0]
@@ -40,9 +55,34 @@ def entropy(p: Floats, axis: Axis, unit: float = 1.0) -> tuple[Any, Totals]:
     return (0.0 - np.add.reduce(p * np.log(_possible(p)), axis=axis)) / unit, None
 
 
-@quietly
 def divergence(p: Floats, q: Floats, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Any, Totals, Totals]:
     """Σ p log(p/q) along `axis`, over `unit`; and the totals of p and q. Large arrays are never `bare`."""
+    if p.ndim == 1 and p.size <= FEW and axis == -1 and p.shape == q.shape:
+        x, y = p.tolist(), q.tolist()
+        try:
+            value = fsum([a * log(a / b) if a else 0.0 * b for a, b in zip(x, y, strict=True)])
+        except (ValueError, ArithmeticError):  # for NumPy to say
+            value = nan
+        if not bare and value < SMALL:
+            value += lost(x, y)
+        if isfinite(value):
+            return np.float64(value / unit), *((None, None) if bare else (_total(x), _total(y)))
+    return _divergence_of_arrays(p, q, axis, unit, bare)
+
+
+def _total(x: list[float]) -> Totals:
+    """Σ x, unless an entry is negative."""
+    total = sum(x)
+    return (total, total) if min(x) >= 0 else None
+
+
+def lost(p: list[float], q: list[float]) -> float:
+    """Σ p log(p / (q·ratio)): what the ratio p/q, rounded, has lost where it is almost 1, to first order."""
+    return fsum([(a - b) - b * (a / b - 1.0) for a, b in zip(p, q, strict=True) if b < 2 * a < 4 * b])
+
+
+@quietly
+def _divergence_of_arrays(p: Floats, q: Floats, axis: Axis, unit: float, bare: bool) -> tuple[Any, Totals, Totals]:
     p, q = np.broadcast_arrays(p, q) if p.shape != q.shape else (p, q)
     if p.size > BLOCK:
         value, (p_totals, q_totals) = _along(axis, unit, _divergence, "divergence", p, q)

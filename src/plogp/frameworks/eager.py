@@ -5,23 +5,21 @@ many.
 """
 
 from functools import cached_property
-from math import log
+from math import inf, log
 from typing import Any
 
 import numpy as np
 
 from plogp.frameworks import blocks
-from plogp.frameworks.base import LARGEST, SMALL, Array, Axis, Framework, Totals
+from plogp.frameworks.base import LARGEST, SMALL, SMALLEST_NORMAL, Array, Axis, Framework, Totals
 from plogp.frameworks.numpy import quietly
 
 __all__ = ["JAX", "NumPy", "PyTorch", "TensorFlow"]
 
-
-FEW = 16
-"""So few entries a loop of Python's sees before NumPy has begun."""
-
 CASTS = {"float16": "half", "bfloat16": "bfloat16", "float32": "float", "float64": "double"}
 """PyTorch's methods, which take half the time of `to`."""
+
+TINY = SMALLEST_NORMAL["float64"]
 
 LOGS = {1.0: "log", log(2): "log2", log(10): "log10"}
 """PyTorch's logarithm in each unit: a division less."""
@@ -38,19 +36,12 @@ class NumPy(Framework):
 
     normalized = quietly(Framework.normalized)
 
-    def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
-        """−Σ x log x, over `unit`; and the totals of large arrays."""
-        return blocks.entropy(x, axis, unit)
-
-    def divergence(
-        self, x: Array, y: Array, axis: Axis, unit: float = 1.0, bare: bool = False
-    ) -> tuple[Array, Totals, Totals]:
-        """Σ x log(x/y), over `unit`; and the totals of large arrays."""
-        return blocks.divergence(x, y, axis, unit, bare)
+    entropy = staticmethod(blocks.entropy)  # type: ignore[assignment]
+    divergence = staticmethod(blocks.divergence)  # type: ignore[assignment]
 
     def extremes(self, entries: Array, p: Array, axis: Axis) -> tuple[float, float, float] | None:
         """The least of the entries, and the least and the greatest Σ p."""
-        if p.ndim != 1 or axis != -1 or p.size > FEW:
+        if p.ndim != 1 or axis != -1 or p.size > blocks.FEW:
             return self._extremes(entries, p, axis)
         return _of_few(entries, p)
 
@@ -74,26 +65,37 @@ class PyTorch(Framework):
     def possible(self, x: Array) -> Array:
         """x, with 1 in the place of 0; x itself if it can be seen that it has none."""
         if self.tracing(x):
-            return self.xp.where(x == 0, 1.0, x)  # which compilers fold into the loop
-        has_values = type(x) in (self.xp.Tensor, self.xp.nn.Parameter)  # not all subclasses do
-        return x if has_values and x.is_cpu and not self.has_zero(x) else x + x.logical_not()
+            return x.masked_fill(x == 0, 1.0)  # which compilers fold into the loop
+        if entries := self.few(x):
+            return self.xp.threshold(x, 0.0, 1.0) if 0.0 in entries else x
+        return x if self.seen(x) and int(x.count_nonzero()) == x.numel() else x + x.logical_not()
 
-    def has_zero(self, x: Array) -> bool:
-        """Whether an entry is 0."""
-        few = x.ndim == 1 and x.numel() <= FEW
-        return 0.0 in x.tolist() if few else int(x.count_nonzero()) < x.numel()
+    def seen(self, x: Array) -> bool:
+        """Whether an array that isn't traced has values that can be looked at without a wait."""
+        kind = type(x)  # not all subclasses have them
+        return (kind is self.xp.Tensor or kind is self.xp.nn.Parameter) and x.is_cpu
+
+    def few(self, x: Array) -> list[float]:
+        """The entries of so small a vector that Python sees them before PyTorch has begun; [] where one is negative or
+        not finite, and of any other array."""
+        if x.ndim != 1 or not 0 < x.numel() <= blocks.FEW or not self.seen(x):
+            return []
+        entries: list[float] = x.tolist()
+        return entries if min(entries) >= 0 and sum(entries) < inf else []
 
     def both_possible(self, x: Array, y: Array) -> tuple[Array, Array]:
         """x and y, with 1 and 1 where x is 0 (but NaN if y is)."""
         x_ = self.possible(x)
         if x_ is x:
             return x, y
-        return x_, self.xp.where(x == 0, 1.0 + (y - y), y) if self.tracing(x) else self.xp.lerp(y, x_, x_ - x)
+        return x_, y.where(x != 0, 1.0 + (y - y)) if self.tracing(x) else self.xp.lerp(y, x_, x_ - x)
 
     def entropy(self, x: Array, axis: Axis, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
         """−Σ x log x, over `unit`."""
-        terms = x * self.log(self.possible(x), unit)
-        return self.xp.rsub(terms.sum(axis) if bare and axis != () else self.sum(terms, axis), 0.0), None
+        if axis == ():
+            return super().entropy(x, axis, unit, bare)
+        terms = (x * self.log(self.possible(x), unit)).neg_()  # Σ of −0 is 0, whose negative were −0
+        return terms.sum(axis) if bare else self.sum(terms, axis), None
 
     def divergence(
         self, x: Array, y: Array, axis: Axis, unit: float = 1.0, bare: bool = False
@@ -101,12 +103,21 @@ class PyTorch(Framework):
         """Σ x log(x/y), over `unit`; what the division rounds off is put back where it can be seen to matter."""
         if axis == ():
             return super().divergence(x, y, axis, unit, bare)
+        seen = x.shape == y.shape and not self.tracing(x) and not self.tracing(y)
+        if seen and (p := self.few(x)) and (q := self.few(y)) and min(q) > TINY:
+            ratio = self.xp.threshold(x / y, 0.0, 1.0) if 0.0 in p else x / y
+            value = x.dot(self.log(ratio, unit))
+            if bare:
+                return value, None, None
+            if float(value.detach()) < SMALL:
+                value = value + blocks.lost(p, q) / unit
+            return value, (sum(p), sum(p)), (sum(q), sum(q))
         x_, y_ = self.both_possible(x, y)
         if bare:
             return (x * self.log(x_ / y_, unit)).sum(axis), None, None
         ratio = (y_ / x_).clamp(max=LARGEST[self.names[x.dtype]])
         value = self.sum(x * self.log(ratio, unit), axis)
-        if self.tracing(x) or not value.numel() or float(value.detach().max()) > -SMALL:
+        if self.tracing(value) or not value.numel() or float(value.detach().max()) > -SMALL:
             value = value - self.sum(self.rounded_off(x_, y_, ratio), axis) / unit
         return self.xp.rsub(value, 0.0), None, None
 
@@ -124,7 +135,7 @@ class PyTorch(Framework):
         """The least of the entries, and the least and the greatest Σ p; None while nothing can be looked at."""
         if self.tracing(entries):
             return None
-        if p.ndim == 1 and axis == -1 and p.numel() <= FEW:
+        if p.ndim == 1 and axis == -1 and p.numel() <= blocks.FEW:
             return _of_few(entries, p)
         least, total = float(entries.detach().min()), self.sum(p.detach(), axis)
         low, high = self.xp.aminmax(total) if total.ndim else (total, total)

@@ -21,7 +21,7 @@ __all__ = ["Labels", "labels_of"]
 OfRows: TypeAlias = Callable[[Framework, Array, Array, Array | None], Array]
 """(framework, x, targets, weight) -> a number for each row; hashable, and equal if it does the same."""
 
-NUMPY_BLOCK = 1 << 21  # entries; beside it the overhead of NumPy's calls is small
+NUMPY_BLOCK = 1 << 22  # entries; beside it the overhead of NumPy's calls is small
 CACHED_BLOCK = 1 << 17  # entries, so that the steps of a log-sum-exp run in the second-level cache
 WORTH_COMPILING = 1 << 20  # entries; blocks of equal size have that many if there is more than one
 LONG_ROW = 256  # entries
@@ -42,8 +42,9 @@ class Labels:
             InvalidType: they aren't integers.
         """
         if labels.dtype in self.framework.names or "bool" in str(labels.dtype):
+            kind = self.framework.names.get(labels.dtype, "bool")
             raise InvalidType(
-                f"`{name}` are labels of {labels.dtype}; integers are needed",
+                f"`{name}` are labels of {kind}; integers are needed",
                 hint="distributions have an axis of classes too; yes or no goes to `binary_cross_entropy`",
             )
         return labels

@@ -62,7 +62,7 @@ def own(name: str, x: Any) -> NDArray[Any]:
         )
     if isinstance(x, list | tuple):
         first = _first(x)
-        if hasattr(first, "__array__") and not isinstance(first, np.ndarray | np.generic):
+        if hasattr(first, "dtype") and not isinstance(first, np.ndarray | np.generic):
             raise InvalidType(
                 f"`{name}` is a list of {type(first).__module__.partition('.')[0]} arrays; one array is needed",
                 hint="stack them with their framework, so that gradients survive",

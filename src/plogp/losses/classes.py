@@ -262,7 +262,7 @@ def _axis(axis: Any, form: str, x: Array) -> int:
     """The axis of the classes, counted from the end."""
     if isinstance(axis, bool) or not isinstance(axis, int | np.integer):
         raise InvalidType(f"axis={axis!r} is not an axis of classes", hint="one integer is needed")
-    fitted: Any = axis if fits(int(axis), x) else fit(int(axis), **{form: x})
+    fitted: Any = axis if fits(int(axis), x, None) else fit(int(axis), **{form: x})
     return int(fitted)
 
 

@@ -173,7 +173,7 @@ def _jensen_shannon(
 ) -> tuple[Framework, str, Array]:
     """The framework, the dtype of the result, and the divergence in nats."""
     w = _weights(weights)
-    given = distributions(axis, normalize, check, p, q)
+    given = distributions(axis, normalize, check, p, q, wide=True)
     if check:
         for d in given:
             d.verify()

@@ -37,7 +37,7 @@ def self_information(
     """
     per = nats_per(unit)
     together = axis if logits is not None or normalize else ()
-    d = distribution(together, normalize, "p", (p, logits, log_probs))
+    d = distribution(together, normalize, "p", (p, logits, log_probs), wide=False)
     f = d.framework
     if check:
         d.verify_entries()
@@ -77,7 +77,7 @@ def entropy(
     1.75
     """
     per = nats_per(unit)
-    d = distribution(axis, normalize, "p", (p, logits, log_probs))
+    d = distribution(axis, normalize, "p", (p, logits, log_probs), wide=False)
     value, totals = entropy_of(d, per, bare=not check)
     if check:
         d.verify(totals)
@@ -98,7 +98,7 @@ def perplexity(
     >>> round(float(perplexity([0.25] * 4)), 12)
     4.0
     """
-    d = distribution(axis, normalize, "p", (p, logits, log_probs))
+    d = distribution(axis, normalize, "p", (p, logits, log_probs), wide=False)
     nats, totals = entropy_of(d, bare=not check)
     if check:
         d.verify(totals)

@@ -152,7 +152,7 @@ def renyi_divergence(
     1.0
     """
     per, order = nats_per(unit), _order(order)
-    dp, dq = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs))
+    dp, dq = distributions(axis, normalize, check, (p, p_logits, p_log_probs), (q, q_logits, q_log_probs), wide=True)
     if check:
         dp.verify()
         dq.verify()
