@@ -11,7 +11,7 @@ Predicted from the time of single operations, 4 outcomes of float64, unchecked: 
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from types import FunctionType
 from typing import Any
@@ -58,13 +58,15 @@ def head(*cells: str) -> None:
 class Ways:
     """Entropy and KL divergence in nats as people write them in one framework, what its peers offer, and a compiler.
 
-    `guarded` is the entropy or divergence of people who know that 0·log 0 must be 0; the bare formula says NaN.
+    `guarded` is the entropy or divergence of people who know that 0·log 0 must be 0; the bare formula says NaN. Where
+    p and q are both 0 its gradient is NaN, though, and of `smooth` it is finite, as ours is.
     """
 
     entropy: Call
     kl_divergence: Call
     guarded: Mapping[str, Call]
     peers: Mapping[str, Mapping[str, Call]]
+    smooth: Mapping[str, Call] = field(default_factory=dict)
     compiler: Callable[[Call], Call] | None = None
     wait: Callable[[Any], Any] | None = None
 
@@ -96,6 +98,10 @@ def torch_ways() -> Ways:
     from torchmetrics.functional import kl_divergence as of_torchmetrics
 
     torch.set_num_threads(1)
+
+    def possible(p: Any, x: Any) -> Any:
+        return torch.where(p == 0, 1.0, x)
+
     return Ways(
         entropy=lambda p, q: -(p * torch.log(p)).sum(-1),
         kl_divergence=lambda p, q: (p * torch.log(p / q)).sum(-1),
@@ -116,6 +122,7 @@ def torch_ways() -> Ways:
                 ),
             },
         },
+        smooth={"kl_divergence": lambda p, q: (p * torch.log(possible(p, p) / possible(p, q))).sum(-1)},
         compiler=lambda call: torch.compile(_code_of_its_own(call), fullgraph=True),
     )
 
@@ -164,6 +171,7 @@ def tensorflow_ways() -> Ways:
 
 
 GUARDED = "by hand, 0·log 0 = 0"
+SMOOTH = "by hand, gradient at 0 too"
 WAYS = {"numpy": numpy_ways, "torch": torch_ways, "jax": jax_ways, "tensorflow": tensorflow_ways}
 OURS: dict[str, Callable[..., Call]] = {
     "entropy": lambda **how: lambda p, q: pmf.entropy(p, unit="nats", **how),
@@ -196,6 +204,7 @@ def compiled_race(
     a, b = xp.asarray(p), xp.asarray(q)
     calls = {
         GUARDED: ways.guarded[measure],
+        **({SMOOTH: ways.smooth[measure]} if measure in ways.smooth else {}),
         "plogp, check=False": OURS[measure](check=False),
         "plogp": OURS[measure](),
     }
