@@ -16,7 +16,7 @@ from plogp.text.tokens import tokenize
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["GROUPS", "NEAR", "Context", "Cue", "as_matrix", "contexts", "cues", "forms_of", "read", "target"]
+__all__ = ["BAGS", "GROUPS", "NEAR", "Context", "Cue", "as_matrix", "contexts", "cues", "forms_of", "read", "target"]
 
 Context = str | Sequence[str]
 Cue = tuple[int, str]  # its group, and how it reads: ~ is the ambiguous word, * any word
@@ -29,8 +29,11 @@ PLACES = {
     (-2, -1): "{} {} ~",
     (-1, 1): "{} ~ {}",
     (1, 2): "~ {} {}",
+    (-3,): "{} * * ~",
+    (3,): "~ * * {}",
 }
 GROUPS = ("window", "near", *PLACES.values())
+BAGS = 2  # of them are words wherever they stand
 NEAR = 4  # words
 
 COVERS = 0.95  # of the contexts must have the word that is found to be the target

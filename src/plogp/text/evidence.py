@@ -38,7 +38,7 @@ def evidence(counts: Floats, groups: Slices, method: str, smoothing: float, n_wo
 
 def _top(n: Floats, n_words: int) -> Floats:
     """1 for the words of highest pmi with each sense, the more frequent first among equals."""
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # a sense may have no words
         pmi = np.log(n * n.sum() / (n.sum(1, keepdims=True) * n.sum(0)))
     out = np.zeros_like(n)
     for sense in range(n.shape[1]):
@@ -53,7 +53,7 @@ def scores(x: "csr_array", found: Floats, groups: Slices) -> Floats:
 
 
 def held_out(x: "csr_array", codes: NDArray[Any], groups: Slices, *how: Any) -> Floats:
-    """The scores of each context by what the other folds say.
+    """The scores of each context by what the other folds say; `how` are the arguments of `evidence`.
 
     Folds are parts of each sense in the order they came, as contexts of one text may overlap.
     """
@@ -65,7 +65,7 @@ def held_out(x: "csr_array", codes: NDArray[Any], groups: Slices, *how: Any) -> 
     out = np.empty((x.shape[0], len(groups), onehot.shape[1]))
     for fold in np.unique(folds):
         here = np.flatnonzero(folds == fold)
-        out[here] = scores(x[here], evidence(counts - x[here].T @ onehot[here], groups, *how), groups)
+        out[here] = scores(x[here], evidence(counts - x[here].T @ onehot[here], *how), groups)
     return out
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.text.cues import GROUPS, NEAR, PLACES, Context, Cue, as_matrix, cues, forms_of, read, target
-from plogp.text.evidence import FOLDS, evidence, fit_weights, held_out, probabilities, scores
+from plogp.text.cues import BAGS, GROUPS, NEAR, Context, Cue, as_matrix, cues, forms_of, read, target
+from plogp.text.evidence import evidence, fit_weights, held_out, probabilities, scores
 from plogp.text.storage import HINT, load_model, save_model
 
 __all__ = ["Explanation", "SenseModel"]
@@ -22,7 +22,9 @@ Floats = NDArray[np.float64]
 
 FORMAT = "plogp.SenseModel"
 SMOOTHING = {"bayes": 0.5, "pmi": 10.0, "top_words": 0.0}
-TYPICAL = np.array([0.5, 0.1, 0.3, *(0.7 for _ in PLACES)])  # weights that pseudowords of many texts come to
+OFTEN = 0.1  # of a context: a word that occurs so often has the weight of frequent ones
+FEWEST = 2  # examples of each sense that weights are fitted to
+TYPICAL = np.array([0.5, 0.1, 0.1, 0.3, 0.3, *[0.7] * 7, 0.3, 0.3])  # weights that pseudowords of many texts come to
 LITERAL = np.ones_like(TYPICAL)  # the same for top_words, whose cues are no logarithms
 
 
@@ -57,8 +59,9 @@ class SenseModel:
     """Tells the senses of an ambiguous word apart by its context; a classifier as scikit-learn understands it.
 
     ln p(s | context) = β₀ ln p(s) + Σ_g β_g Σ r(cue, s) + constant, over the cues of each group g in the context: the
-    words within `window`, once more those within 4, the words in the places −2, −1, 1 and 2, and the pairs in places
-    (−2, −1), (−1, 1) and (1, 2). By method,
+    words within `window`, once more those within 4, the words in the places −3 to 3, and the pairs in places (−2, −1),
+    (−1, 1) and (1, 2). In the first two, words that occur in every tenth context are a group of their own: they tell
+    style rather than topic. By method,
 
     bayes      r = ln (n(cue, s) + ½) / (n(s) + ½ V): naive Bayes; Gale, Church & Yarowsky 1992, doi:10.1007/BF00136984
     pmi        r = ln p(cue | s)/p(cue), with p(cue | s) = (n(cue, s) + m p(cue)) / (n(s) + m), m = 10, which draws rare
@@ -67,8 +70,8 @@ class SenseModel:
 
     The cues of a context aren't independent, so that naive Bayes is far too sure. The weights β make that good: they
     maximise the likelihood of held-out parts of the training data, in 5 folds of consecutive contexts, with a ridge
-    2 Σ ((β − b)/b)² around the typical b: .5 for the prior, .1 and .3 for words, .7 for places. A sense with fewer
-    than 5 examples leaves them there; `weights_` and `fitted_` say what they are.
+    2 Σ ((β − b)/b)² around the typical b: .5 for the prior, .1 for words, .3 for those near and in places −3 and 3, .7
+    for other places. A sense with one example leaves them there; `weights_` and `fitted_` say what they are.
 
     Args:
         method: "bayes", "pmi" or "top_words".
@@ -193,7 +196,7 @@ class SenseModel:
         for group, cue in self._cues(read_[0]):
             if (place := self._known.get((group, cue))) is not None:
                 over = self._found[place, best] - self._found[place, rival]
-                bits[cue] += self.weights_[1 + group] * over / log(2)
+                bits[cue] += self.weights_[1 + self._weight_of[place]] * over / log(2)
         return Explanation(
             sense=_plain(self.classes_[best]),
             probability=float(p[best]),
@@ -290,13 +293,15 @@ class SenseModel:
         self._check_senses()
         self.words_ = target(read_) if self.word is None else forms_of(self.word, read_)
         found = [list(self._cues(words)) for words in read_]
-        self._known = {cue: i for i, cue in enumerate(sorted({cue for some in found for cue in some}))}
+        total = Counter(cue for some in found for cue in some)
+        cues_ = sorted(total, key=lambda cue: (cue[0], self._is_often(cue[0], total[cue], len(found)), cue[1]))
+        self._known = {cue: i for i, cue in enumerate(cues_)}
         x = as_matrix(found, self._known)
         self._counts = x.T @ np.eye(self._n.size)[codes]
         self._settle()
         typical = LITERAL if self.method == "top_words" else TYPICAL
         self.weights_ = typical.copy()
-        self.fitted_ = bool(self._n.min() >= FOLDS)
+        self.fitted_ = bool(self._n.min() >= FEWEST)
         if self.fitted_:
             s = held_out(x, codes, self._groups, *self._how)
             prior = self._prior_scores(len(s), "empirical")
@@ -309,11 +314,17 @@ class SenseModel:
 
     def _settle(self) -> None:
         """What each cue says, from the counts."""
-        starts = np.searchsorted([group for group, _ in self._known], np.arange(len(GROUPS) + 1)).tolist()
-        self._groups = tuple(slice(start, end) for start, end in pairwise(starts))
+        groups = np.array([group for group, _ in self._known])
+        often = self._is_often(groups, self._counts.sum(1), self._n.sum())
+        self._weight_of = np.where(groups < BAGS, 2 * groups + often, groups + BAGS)
+        self._groups = _slices(self._weight_of, len(GROUPS) + BAGS)
         smoothing = SMOOTHING[self.method] if self.smoothing is None else self.smoothing
-        self._how = self.method, smoothing, self.n_words
-        self._found = evidence(self._counts, self._groups, *self._how)
+        self._how = _slices(groups, len(GROUPS)), self.method, smoothing, self.n_words
+        self._found = evidence(self._counts, *self._how)
+
+    def _is_often(self, group: Any, total: Any, n: Any) -> Any:
+        """Whether cues of a group, `total` in n contexts, are words that count among the frequent."""
+        return (group < BAGS) & (total >= OFTEN * n) & (self.method != "top_words")
 
     def _cues(self, words: Sequence[str]) -> Iterator[Cue]:
         literal = self.method == "top_words"
@@ -372,6 +383,11 @@ class SenseModel:
 
 PARAMETERS = ("method", "word", "window", "neighbours", "prior", "smoothing", "n_words")
 DEFAULTS = dict(zip(PARAMETERS, ("bayes", None, 50, True, "empirical", None, 50), strict=True))
+
+
+def _slices(of: NDArray[Any], n: int) -> tuple[slice, ...]:
+    """Where each of n numbers stands in a sorted array."""
+    return tuple(slice(start, end) for start, end in pairwise(np.searchsorted(of, np.arange(n + 1)).tolist()))
 
 
 def _coded(labels: list[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
