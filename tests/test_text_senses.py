@@ -123,7 +123,7 @@ def test_unknown_contexts_have_the_prior():
 def test_few_examples_leave_the_weights_typical():
     model = SenseModel().fit(["the x a", "x b"], ["s", "t"])
     assert not model.fitted_
-    assert model.weights_.tolist() == [0.5, 0.1, 0.1, 0.3, 0.3, *[0.7] * 7, 0.3, 0.3]
+    assert model.weights_.tolist() == [0.5, 0.1, 0.1, 0.3, 0.3, *[0.7] * 7, *[0.3] * 6]
 
 
 @pytest.mark.parametrize("method", ["bayes", "pmi", "top_words"])
@@ -176,7 +176,7 @@ def test_cues():
     assert list(cues(words, ["~w"], 3, 1, True)) == [
         *[(0, "far"), (0, "a"), (0, "b"), (1, "b"), (0, "c"), (1, "c"), (0, "d"), (0, "y")],
         *[(2, "b ~"), (3, "~ c"), (4, "a * ~"), (5, "~ * d"), (6, "a b ~"), (7, "b ~ c"), (8, "~ c d")],
-        *[(9, "far * * ~"), (10, "~ * * y")],
+        *[(9, "far * * ~"), (10, "~ * * y"), (11, "-b ~"), (12, "~ -c"), (13, "-a * ~"), (14, "~ * -d")],
     ]
     assert list(cues(["a", "w"], ["w"], 5, 4, False)) == [(0, "a"), (1, "a")]
     assert list(cues(["a", "b"], ["w"], 1, 4, True)) == [(0, "a"), (0, "b")]
