@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 FORMAT = "plogp.SenseModel"
 SMOOTHING = {"bayes": 0.5, "pmi": 10.0, "top_words": 0.0}
 OFTEN = 0.1  # of a context: a word that occurs so often has the weight of frequent ones
-TYPICAL = np.array([0.5, 0.1, 0.1, 0.3, 0.3, *[0.7] * 7, *[0.3] * 6])  # weights that pseudowords of many texts come to
+TYPICAL = np.array([0.4, 0.1, 0.1, 0.2, 0.2, *[0.6] * 7, *[0.2] * 6])  # weights that pseudowords of many texts come to
 LITERAL = np.ones_like(TYPICAL)  # the same for top_words, whose cues are no logarithms
 
 
@@ -70,7 +70,7 @@ class SenseModel:
     The cues of a context aren't independent, so that naive Bayes is far too sure. The weights β make that good, as in
     Raina et al. (2003), "Classification with hybrid generative/discriminative models": they maximise the likelihood of
     held-out parts of the training data, in 5 folds of consecutive contexts, with a ridge 2 Σ ((β − b)/b)² around the
-    typical b: .5 for the prior, .1 for words, .3 for those near, for places −3 and 3 and for endings, .7 for other
+    typical b: .4 for the prior, .1 for words, .2 for those near, for places −3 and 3 and for endings, .6 for other
     places. Then the corrections δ maximise the same likelihood, with a ridge Σ 5 δ²/b: logistic regression with a prior
     around naive Bayes. `top_words` has none. A sense with one example leaves β typical and δ 0; `weights_` and
     `fitted_` say what they are.
@@ -188,9 +188,9 @@ class SenseModel:
         >>> model = SenseModel(word="amazon", neighbours=False).fit(
         ...     ["amazon shares", "amazon profits", "amazon rain", "amazon forest"], ["company"] * 2 + ["river"] * 2)
         >>> print(model.explain("the amazon forest"))
-        river: p = 0.608, against company
+        river: p = 0.589, against company
             +0.00 bits  (before reading)
-            +0.63 bits  forest
+            +0.52 bits  forest
         """
         words = read([context])
         p = self.predict_proba(words)[0]
