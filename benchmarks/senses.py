@@ -7,11 +7,19 @@ words have senses given by annotators (PyPI's rl-wsd-labeled; contexts on which 
 word and 500 for seven of them. No corpus with English senses installs as a package that is known to us.
 
 Chosen and reported apart: half of the words, and a quarter of the documents, are for choosing parameters alone
-(`tune`); what is reported is of the other words in another quarter, which no choice has seen, with all other documents
-for training. Groups of cues and their typical weights are older: they were chosen on pseudowords of the same texts
-that were paired by other seeds, and some of those words may be among the reported. On the tuning half smoothing of .25,
-1 and 2 pseudocounts, cues in bands of distance or by side, more places, endings of neighbours and other estimates were
-tried, and changed the accuracy by -.009 to .005, so that nothing was changed.
+(`tune`); what is reported is of the other words in another quarter, which no choice has seen but for one that is told
+below, with all other documents for training. Most groups of cues are older: they were chosen on pseudowords of the same
+texts that were paired by other seeds, and some of those words may be among the reported.
+
+On the tuning half smoothing of .25, 1 and 2 pseudocounts, cues in bands of distance or by side, pairs further away,
+stems, words once a context, evidence shrunk by its standard error, and weights by how frequent a cue is changed the
+accuracy by -.01 to .005. With other pairs of the tuning words and documents, 15,000 contexts of Shakespeare's for
+testing and 10,000 of the addresses, which tell .003 from chance, these were found and kept, Shakespeare first: weights
+of their own for words of every tenth context .887 to .889 (.943, .943), corrections around naive Bayes .894 (.946),
+endings of neighbours .897 (.948). Logistic regression alone has .824 (.933) on the 20 pairs that are printed. The
+Russian words that are reported had a calibration error of .060 then, which was seen. So other typical weights were
+looked for, on the tuning half again; they are lower, as there are more groups: .024 in place of .040 there, with the
+accuracy as before. Predicted for what is reported, from these gains: .90 and .955. Found: .896 and .957.
 
     python -m benchmarks.senses             what is reported
     python -m benchmarks.senses tune        the same of the tuning half

@@ -26,6 +26,7 @@ from plogp.text import (
     tokenize,
 )
 from plogp.text.association import MEASURES, expected, false_discovery_rates, p_values
+from plogp.text.cooccurrences import _sort
 
 DOCUMENTS = st.lists(st.text("abcd .\n", max_size=40), min_size=1, max_size=4)
 WINDOWS = [
@@ -133,8 +134,9 @@ def test_a_table_grows_in_place_without_losing_a_pair(keys, at_least):
             assert 3 * table.keys.size >= 5 * (table.used[0] + at_least)
         pairs.add(table, np.uint64(key), 1)
         want[key] += 1
-    n = pairs.compacted(table)
-    assert dict(zip(table.keys[: n // 2].tolist(), table.counts[: n // 2].tolist(), strict=True)) == want
+    used = table.keys != pairs.EMPTY
+    assert dict(zip(table.keys[used].tolist(), table.counts[used].tolist(), strict=True)) == want
+    assert table.used[0] == len(want)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -157,6 +159,30 @@ def test_threads_change_nothing(monkeypatch):
         monkeypatch.setattr(_kernels, "threads", lambda threads=threads: threads)
         tables.append(cooccurrences(documents, 5))
     assert tables[0] == tables[1]
+
+
+@pytest.mark.parametrize("options", WINDOWS, ids=str)
+@pytest.mark.parametrize("batch", [1, 7, 100])
+def test_batches_change_nothing(monkeypatch, path, options, batch):
+    """Rows of pairs grow, and windows reach over batches."""
+    documents = [corpus(seed, 100) for seed in range(5)]
+    whole = cooccurrences(documents, **options)
+    monkeypatch.setattr("plogp.text.counting.BATCH", batch)
+    monkeypatch.setattr("plogp.text.sources.BLOCK", 64)
+    assert cooccurrences(documents, **options) == whole
+    assert as_dict(whole) == pytest.approx(brute(documents, **options))
+
+
+@pytest.mark.parametrize("bits", [5, 29])
+def test_pairs_are_sorted_whether_they_fit_into_one_number_with_their_count_or_not(bits):
+    rng = np.random.default_rng(0)
+    left, right = rng.integers(0, 32, (2, 500), np.int32)
+    counts = rng.integers(1, 1000, 500)
+    want = sorted(zip(left.tolist(), right.tolist(), counts.tolist(), strict=True))
+    _sort(left, right, counts, bits)
+    found = list(zip(left.tolist(), right.tolist(), counts.tolist(), strict=True))
+    assert sorted(found) == want
+    assert [pair[:2] for pair in found] == [pair[:2] for pair in want]
 
 
 def test_documents_end_whatever_borders_say():

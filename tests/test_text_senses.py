@@ -7,8 +7,11 @@ import zipfile
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+from scipy.special import softmax
 from sklearn.base import clone, is_classifier
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
@@ -16,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName
 from plogp.text import SenseModel, contexts
 from plogp.text.cues import cues, target
+from plogp.text.evidence import corrections
 
 TOPICS = {
     "company": [
@@ -120,10 +124,23 @@ def test_unknown_contexts_have_the_prior():
     assert model.predict_proba([]).shape == (0, 2)
 
 
+def test_corrections_of_nothing_are_logistic_regression():
+    rng = np.random.default_rng(1)
+    x, said = csr_array(rng.poisson(0.5, (200, 12)).astype(float)), rng.normal(size=(200, 3))
+    codes = (x[:, [0, 1, 2]] @ rng.normal(size=(3, 3)) + rng.gumbel(size=(200, 3))).argmax(1)
+    theirs = LogisticRegression(C=0.5, fit_intercept=False, tol=1e-8).fit(x, codes)
+    assert corrections(x, codes, np.zeros((200, 3)), np.full(12, 0.5)) == pytest.approx(theirs.coef_.T, abs=1e-3)
+    # around what is said, the gradient is zero: what truth adds to each cue, less δ / variance
+    variance = rng.uniform(0.1, 1, 12)
+    delta = corrections(x, codes, said, variance)
+    over = x.T @ (np.eye(3)[codes] - softmax(said + x @ delta, axis=1))
+    assert over == pytest.approx(delta / variance[:, None], abs=1e-2)
+
+
 def test_few_examples_leave_the_weights_typical():
     model = SenseModel().fit(["the x a", "x b"], ["s", "t"])
     assert not model.fitted_
-    assert model.weights_.tolist() == [0.5, 0.1, 0.3, *[0.7] * 7]
+    assert model.weights_.tolist() == [0.4, 0.1, 0.1, 0.2, 0.2, *[0.6] * 7, *[0.2] * 6]
 
 
 @pytest.mark.parametrize("method", ["bayes", "pmi", "top_words"])
@@ -176,6 +193,7 @@ def test_cues():
     assert list(cues(words, ["~w"], 3, 1, True)) == [
         *[(0, "far"), (0, "a"), (0, "b"), (1, "b"), (0, "c"), (1, "c"), (0, "d"), (0, "y")],
         *[(2, "b ~"), (3, "~ c"), (4, "a * ~"), (5, "~ * d"), (6, "a b ~"), (7, "b ~ c"), (8, "~ c d")],
+        *[(9, "far * * ~"), (10, "~ * * y"), (11, "-b ~"), (12, "~ -c"), (13, "-a * ~"), (14, "~ * -d")],
     ]
     assert list(cues(["a", "w"], ["w"], 5, 4, False)) == [(0, "a"), (1, "a")]
     assert list(cues(["a", "b"], ["w"], 1, 4, True)) == [(0, "a"), (0, "b")]

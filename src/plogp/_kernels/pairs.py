@@ -1,4 +1,4 @@
-"""Counting pairs of words: a hash table of two numbers in one key, and windows that run over a stream of words."""
+"""Counting pairs: a hash table of two numbers in one key, and rows of what follows each word of a stream."""
 
 from typing import NamedTuple
 
@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from plogp._kernels import kernel
 
-__all__ = ["EMPTY", "Pairs", "add", "add_all", "compacted", "count_window", "grow", "join", "paired", "place_of"]
+__all__ = ["EMPTY", "Pairs", "Rows", "add", "by_word", "count_rows", "grow", "join", "paired", "place_of", "roomy"]
 
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 PRIME = np.uint64(0x9E3779B97F4A7C15)
+ROW, WRITTEN, READ = range(3)  # the state: the row to go on with, how many pairs are written, and the next to be read
 quick = kernel(_nrt=False, forceinline=True)  # see plogp._kernels.tokens
 
 
@@ -32,6 +33,24 @@ class Pairs(NamedTuple):
     def counts(self) -> NDArray[np.int64]:
         """Those of all slots."""
         return self.cells[1::2].view(np.int64)
+
+
+class Rows(NamedTuple):
+    """Counts of pairs by their left word: word w is left of rights[starts[w]:starts[w + 1]], so often each."""
+
+    starts: NDArray[np.int64]
+    rights: NDArray[np.int32]
+    counts: NDArray[np.int64]
+
+
+def roomy(rows: Rows, state: NDArray[np.int64], end: int) -> None:
+    """Move what isn't read, up to `end`, to the end of the memory, which grows if any row mightn't fit before it."""
+    read, size, row = int(state[READ]), rows.rights.size, rows.starts.size
+    more = max(size // 8, row) if size - state[WRITTEN] - (end - read) < row else 0
+    for array in (rows.rights, rows.counts):
+        array.resize(size + more, refcheck=False)
+        array[size + more - (end - read) :] = array[read:end]
+    state[READ] = size + more - (end - read)
 
 
 def paired(slots: int) -> Pairs:
@@ -103,49 +122,63 @@ def add(table: Pairs, key: np.uint64, weight: int) -> None:
 
 
 @quick
-def add_all(table: Pairs, keys: NDArray[np.uint64], counts: NDArray[np.int64], start: int) -> int:
-    """Count pairs from `start` on, leaving out EMPTY, as far as there is room; where that was."""
-    for i in range(start, keys.size):
-        if 10 * table.used[0] > 3 * table.cells.size:
-            return i
-        if keys[i] != EMPTY:
-            add(table, keys[i], counts[i])
-    return keys.size
+def by_word(words: NDArray[np.int32], bounds: NDArray[np.int64], order: NDArray[np.int32]) -> None:
+    """The places of each word, in order: those of word w are order[bounds[w - 1]:bounds[w]], or from 0 on."""
+    bounds[:] = 0
+    for word in words:
+        if word >= 0:
+            bounds[word + 1] += 1
+    for word in range(1, bounds.size):
+        bounds[word] += bounds[word - 1]
+    for i in range(words.size):
+        if words[i] >= 0:
+            order[bounds[words[i]]] = i
+            bounds[words[i]] += 1
 
 
 @quick
-def compacted(table: Pairs) -> int:
-    """Move the pairs that are counted to the front, where their slots end; the table is none any more."""
-    n = 0
-    for place in range(0, table.cells.size, 2):
-        if table.cells[place] != EMPTY:
-            table.cells[n], table.cells[n + 1] = table.cells[place], table.cells[place + 1]
-            n += 2
-    return n
+def count_rows(
+    words: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    order: NDArray[np.int32],
+    weights: NDArray[np.int64],
+    near: int,
+    rows: Rows,
+    where: NDArray[np.int64],
+    state: NDArray[np.int64],
+) -> bool:
+    """Count each word, in the order of `by_word`, with those that follow it, weights[d] at a distance near + d, up to
+    a border; whether there was room for all.
 
-
-@quick
-def count_window(
-    words: NDArray[np.int32], start: int, weights: NDArray[np.int64], symmetric: bool, table: Pairs
-) -> int:
-    """Count each word from `start` on with those before it, weights[d - 1] at a distance d, up to a border.
-
-    Returns where there was no more room, or the end.
+    Rows are read from state[READ] on and written behind; where[w] is the place of w in the row, or in one before.
     """
-    for i in range(start, words.size):
-        if 10 * (table.used[0] + weights.size) > 3 * table.cells.size:
-            return i
-        if words[i] < 0:
-            continue
-        for d in range(weights.size):
-            j = i - 1 - d
-            if j < 0 or words[j] < 0:
-                break
-            left, right = np.uint64(words[j]), np.uint64(words[i])
-            if symmetric:
-                left, right = min(left, right), max(left, right)
-            add(table, (left << np.uint64(32)) | right, weights[d])
-    return words.size
+    for left in range(state[ROW], where.size):
+        begin = bounds[left - 1] if left else 0
+        row, length = state[WRITTEN], rows.starts[left + 1] - rows.starts[left]
+        if state[READ] - row < min(where.size, (bounds[left] - begin) * weights.size):
+            state[ROW] = left
+            return False
+        n, rows.starts[left] = row, row
+        for i in range(state[READ], state[READ] + length):
+            rows.rights[n], rows.counts[n] = rows.rights[i], rows.counts[i]
+            where[rows.rights[n]] = n
+            n += 1
+        for i in range(begin, bounds[left]):
+            first = order[i] + near
+            for d in range(min(weights.size, words.size - first)):
+                right = words[first + d]
+                if right < 0:
+                    break
+                place = where[right]
+                if place < row:
+                    where[right] = place = n
+                    rows.rights[n], rows.counts[n] = right, 0
+                    n += 1
+                rows.counts[place] += weights[d]
+        state[WRITTEN] = n
+        state[READ] += length
+    rows.starts[-1] = state[WRITTEN]
+    return True
 
 
 @quick

@@ -77,11 +77,11 @@ class Meanings(NamedTuple):
     flags: NDArray[np.uint8]
 
 
-def interned(strings: int, size: int) -> Interned:
-    """An empty table with room for some strings, a power of two, of some size together."""
+def interned(slots: int, size: int) -> Interned:
+    """An empty table of so many slots, a power of two, three quarters for strings, of some size together."""
     return Interned(
-        np.zeros(4 * strings, np.uint64),
-        np.zeros(strings + 1, np.int64),
+        np.zeros(2 * slots, np.uint64),
+        np.zeros(3 * slots // 4 + 1, np.int64),
         np.empty(size, np.uint8),
         np.zeros(1, np.int64),
     )
@@ -90,14 +90,14 @@ def interned(strings: int, size: int) -> Interned:
 def roomy(table: Interned, length: int) -> Interned:
     """The table if the words of a piece of this length fit into it, or a larger one with what it holds."""
     n, used = int(table.size[0]), int(table.starts[table.size[0]])
-    strings, size = table.starts.size - 1, table.pool.size
-    if n + (length + 1) // 2 <= strings and used + length <= size:
-        return table
-    while n + (length + 1) // 2 > strings:
-        strings *= 2
+    slots, size = table.cells.size // 2, table.pool.size
+    while n + (length + 1) // 2 > 3 * slots // 4:
+        slots *= 2
     while used + length > size:
         size *= 2
-    larger = interned(strings, size)
+    if 2 * slots == table.cells.size and size == table.pool.size:
+        return table
+    larger = interned(slots, size)
     larger.pool[:used], larger.starts[: n + 1] = table.pool[:used], table.starts[: n + 1]
     larger.size[0] = n
     place(table.cells, larger.cells)

@@ -160,8 +160,8 @@ def lower_counts(counts: NDArray[Any], confidence: float = 0.95) -> Floats:
     """
     from scipy.special import gammaincinv
 
-    different, places = np.unique(counts, return_inverse=True)
-    out: Floats = gammaincinv(different, 1 - confidence)[places]
+    different = np.unique(counts)
+    out: Floats = gammaincinv(different, 1 - confidence)[np.searchsorted(different, counts)]
     return out
 
 

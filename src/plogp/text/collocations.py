@@ -161,15 +161,16 @@ def rank(
     check(measure, shift, smoothing)
     whole = table.window.whole
     often = np.flatnonzero((table.counts >= min_count * whole) & _apart(table))
+    possible = _possible(table)
     plain = table.contingency(often)
+    # the pairs that are left out count as not found, so that the rates are, if anything, too high
+    p = np.full(often.size, np.nan) if whole > 1 else p_values(plain, table.n)
+    q = p if whole > 1 else false_discovery_rates(p, possible)
     cells = plain if smoothing == 1 else table.contingency(often, smoothing)
     counts = table.counts[often] / whole if whole > 1 else table.counts[often]
     values = low = measured(cells, measure, shift, unit)
     if measure.endswith("pmi"):
         low = measured(cells._replace(together=lower_counts(counts) / cells.scale), measure, shift, unit)
-    # the pairs that are left out count as not found, so that the rates are, if anything, too high
-    p = np.full(often.size, np.nan) if whole > 1 else p_values(plain, table.n)
-    q = p if whole > 1 else false_discovery_rates(p, _possible(table))
     order = np.lexsort((-counts, -low))  # stable: then in the order of the table
     order = order[low[order] >= least]
     columns: dict[str, NDArray[Any]] = {
@@ -203,7 +204,7 @@ def _apart(table: Cooccurrences) -> NDArray[np.bool_]:
 def _possible(table: Cooccurrences) -> int:
     """How many pairs the words could make."""
     if table.window.directed:
-        left, right = (np.count_nonzero(np.bincount(side)) for side in (table.rows, table.columns))
+        left, right = map(np.count_nonzero, table.margins())
         return int(left) * int(right)
     return len(table.words) * (len(table.words) + 1) // 2
 

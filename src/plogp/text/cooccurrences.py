@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.text.counting import Found, Keys, document_pairs, halves_of, keys_of, window_pairs
+from plogp.text.counting import Found, document_pairs, window_pairs
 from plogp.text.sources import Progress, Unit, blocks
 from plogp.text.storage import HINT, VERSION, checked, database, quoted
 from plogp.text.stream import Borders, Tokenizer, reader
@@ -115,11 +115,14 @@ class Cooccurrences:
             raise ShapeMismatch(f"tables of {self.window} and of {other.window}; needed: the same", hint="count again")
         words = sorted({*self.words, *other.words})
         place = {word: i for i, word in enumerate(words)}
-        codes = np.array([place[word] for word in (*self.words, *other.words)], np.int64)
+        codes = np.array([place[word] for word in (*self.words, *other.words)], np.int32)
         mine, theirs = codes[: len(self.words)], codes[len(self.words) :]
-        keys = keys_of(mine[self.rows], mine[self.columns]), keys_of(theirs[other.rows], theirs[other.columns])
-        counts = np.concatenate([self.counts, other.counts])
-        return table_of(words, (np.concatenate(keys), counts), self.window, self.n + other.n)
+        found = (
+            np.concatenate([mine[self.rows], theirs[other.rows]]),
+            np.concatenate([mine[self.columns], theirs[other.columns]]),
+            np.concatenate([self.counts, other.counts]),
+        )
+        return table_of(found, words, self.window, self.n + other.n)
 
     def __radd__(self, other: object) -> "Cooccurrences":
         """So that sum(shards) works, which starts with 0."""
@@ -148,12 +151,15 @@ class Cooccurrences:
     def margins(self) -> tuple[Floats, Floats]:
         """How often each of `words` is on the left and on the right of a pair, in whole pairs; of pairs without
         direction how often on either side, of documents in how many it is."""
-        size, whole = len(self.words), self.window.whole
         if self.window.size == 0:
             diagonal = self.rows == self.columns
-            margin = np.bincount(self.rows[diagonal], self.counts[diagonal], size).astype(float)
+            margin = np.bincount(self.rows[diagonal], self.counts[diagonal], len(self.words)).astype(float)
             return margin, margin
-        left, right = (np.bincount(side, self.counts, size) / whole for side in (self.rows, self.columns))
+        sums = np.zeros((2, len(self.words)), np.int64)
+        for some in _blocks(len(self)):
+            for total, side in zip(sums, (self.rows, self.columns), strict=True):
+                np.add.at(total, side[some], self.counts[some])
+        left, right = sums / self.window.whole
         return (left, right) if self.window.directed else (left + right, left + right)
 
     def contingency(self, pairs: "Integers | slice" = slice(None), smoothing: float = 1.0) -> Contingency:
@@ -164,9 +170,8 @@ class Cooccurrences:
         if smoothing != 1:
             right = n * right**smoothing / (right[right > 0] ** smoothing).sum()
         rows, columns = self.rows[pairs], self.columns[pairs]
-        again = (rows == columns) & twice
-        together = self.counts[pairs] * (1 + again) / self.window.whole
-        return Contingency(together, left[rows], right[columns], n, 1 - again / 2)
+        scale = 1 - (rows == columns) / 2 if twice else np.broadcast_to(1.0, rows.shape)
+        return Contingency(self.counts[pairs] / self.window.whole / scale, left[rows], right[columns], n, scale)
 
     def to_scipy(self, values: NDArray[Any] | None = None) -> "csr_array":
         """The table as a SciPy sparse array, a row and a column for each of `words`; whole where pairs lack direction.
@@ -242,8 +247,8 @@ class Cooccurrences:
                 f"`{os.fspath(path)}` is not a table of co-occurrences: {str(error).splitlines()[0]}", hint=HINT
             ) from error
         words, codes = np.unique(np.concatenate([pairs["left"], pairs["right"]]), return_inverse=True)
-        found = keys_of(*np.split(codes, 2)), np.asarray(pairs["count"])
-        return table_of(words.tolist(), found, Window(**meta["window"]), meta["n"])
+        found = (*np.split(codes.astype(np.int32), 2), np.array(pairs["count"]))
+        return table_of(found, words.tolist(), Window(**meta["window"]), meta["n"])
 
 
 def cooccurrences(
@@ -287,55 +292,72 @@ def cooccurrences(
     0.5
     """
     chosen = _window(window, directed, weighting, borders)
-    words = reader(chosen.borders, tokenizer)
-    stream = words.read(blocks(source, unit=unit, column=column, errors=errors, progress=progress))
+    read = reader(chosen.borders, tokenizer)
+    stream = read.read(blocks(source, unit=unit, column=column, errors=errors, progress=progress))
     if chosen.size:
-        pairs, n = window_pairs(stream, chosen.weights, not chosen.directed), None
+        pairs, n = window_pairs(stream, chosen.weights), None
     else:
         pairs, n = document_pairs(stream)
-    return table_of(words.words, pairs, chosen, n)
+    words = read.words
+    del read, stream  # their memory is for the table
+    return table_of(pairs.found(), words, chosen, n)
 
 
-def table_of(words: Sequence[str], pairs: Found, window: Window, n: int | None = None) -> Cooccurrences:
-    """The table of counted pairs of numbers of words, n of all pairs unless told.
+def table_of(found: Found, words: Sequence[str], window: Window, n: int | None = None) -> Cooccurrences:
+    """The table of counted pairs of numbers of words, in their memory; n of all pairs unless told.
 
     In its one form: words sorted and only those in a pair, pairs in order and each once.
     """
-    found, counts = pairs
-    if not found.size:
+    left, right, counts = found
+    if not counts.size:
         raise BadText(
             "no two words stand together in the text; needed: one pair at least", hint="is it the right text?"
         )
-    kept, keys = _ranked(words, found, window.directed)
-    order = np.argsort(keys)
-    keys.sort()
-    counts = counts[order]
-    new = np.append(True, keys[1:] != keys[:-1])
+    kept = _rank(left, right, words)
+    if not window.directed:
+        for some in _blocks(left.size):
+            left[some], right[some] = np.minimum(left[some], right[some]), np.maximum(left[some], right[some])
+    _sort(left, right, counts, len(kept).bit_length())
+    new = np.append(True, (left[1:] != left[:-1]) | (right[1:] != right[:-1]))
     if not new.all():
-        counts, keys = np.add.reduceat(counts, np.flatnonzero(new)), keys[new]
-    columns = keys.astype(np.int32)
-    keys >>= 32
-    return Cooccurrences(kept, keys.astype(np.int32), columns, counts, window, int(counts.sum()) if n is None else n)
+        left, right, counts = left[new], right[new], np.add.reduceat(counts, np.flatnonzero(new))
+    return Cooccurrences(kept, left, right, counts, window, int(counts.sum()) if n is None else n)
 
 
-def _ranked(words: Sequence[str], keys: Keys, directed: bool) -> tuple[list[str], Integers]:
-    """The words that are in a pair, sorted, and the pairs with their places for numbers; the smaller first, unless
-    directed. Block by block, as memory that is touched first costs more than all the rest."""
-    blocks_ = [slice(i, i + BLOCK) for i in range(0, keys.size, BLOCK)]
+def _blocks(n: int) -> list[slice]:
+    """All of n pairs, in parts, as memory that is touched first costs more than all the rest."""
+    return [slice(i, i + BLOCK) for i in range(0, n, BLOCK)]
+
+
+def _rank(left: Integers, right: Integers, words: Sequence[str]) -> list[str]:
+    """The words that are in a pair, sorted; in the pairs their places take the place of their numbers."""
     used = np.zeros(len(words), bool)
-    for block in blocks_:
-        for side in halves_of(keys[block]):
-            used[side] = True
+    for some in _blocks(left.size):
+        used[left[some]] = used[right[some]] = True
     kept = sorted(np.flatnonzero(used).tolist(), key=words.__getitem__)
-    place = np.empty(len(words), np.int64)
+    place = np.empty(len(words), np.int32)
     place[kept] = np.arange(len(kept))
-    out = np.empty(keys.size, np.int64)
-    for block in blocks_:
-        left, right = (place[side] for side in halves_of(keys[block]))
-        if not directed:
-            left, right = np.minimum(left, right), np.maximum(left, right)
-        out[block] = left << 32 | right
-    return [words[i] for i in kept], out
+    for some in _blocks(left.size):
+        left[some], right[some] = place[left[some]], place[right[some]]
+    return [words[i] for i in kept]
+
+
+def _sort(left: Integers, right: Integers, counts: Integers, bits: int) -> None:
+    """Put pairs of numbers of so many bits in order; as one with the count, if that fits, as it sorts sooner."""
+    room = 64 - 2 * bits
+    if int(counts.max()) >> room:
+        order = np.lexsort((right, left))
+        left[:], right[:], counts[:] = left[order], right[order], counts[order]
+        return
+    high, low = np.uint64(bits + room), np.uint64(room)
+    packed = counts.view(np.uint64)
+    for some in _blocks(left.size):
+        packed[some] |= (left[some].astype(np.uint64) << high) | (right[some].astype(np.uint64) << low)
+    packed.sort()
+    for some in _blocks(left.size):
+        left[some] = packed[some] >> high
+        right[some] = (packed[some] >> low) & np.uint64((1 << bits) - 1)
+    packed &= np.uint64((1 << room) - 1)
 
 
 def _window(size: Any, directed: bool | None, weighting: str, borders: str) -> Window:

@@ -16,7 +16,7 @@ from plogp.text.tokens import tokenize
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["GROUPS", "NEAR", "Context", "Cue", "as_matrix", "contexts", "cues", "forms_of", "read", "target"]
+__all__ = ["BAGS", "GROUPS", "NEAR", "Context", "Cue", "as_matrix", "contexts", "cues", "forms_of", "read", "target"]
 
 Context = str | Sequence[str]
 Cue = tuple[int, str]  # its group, and how it reads: ~ is the ambiguous word, * any word
@@ -29,8 +29,13 @@ PLACES = {
     (-2, -1): "{} {} ~",
     (-1, 1): "{} ~ {}",
     (1, 2): "~ {} {}",
+    (-3,): "{} * * ~",
+    (3,): "~ * * {}",
 }
-GROUPS = ("window", "near", *PLACES.values())
+ENDINGS = {-1: "-{} ~", 1: "~ -{}", -2: "-{} * ~", 2: "~ * -{}"}
+ENDING = 3  # letters
+GROUPS = ("window", "near", *PLACES.values(), *ENDINGS.values())
+BAGS = 2  # of them are words wherever they stand
 NEAR = 4  # words
 
 COVERS = 0.95  # of the contexts must have the word that is found to be the target
@@ -136,7 +141,8 @@ def _surprise(covered: int, total: int, n: int) -> float:
 
 
 def cues(words: Sequence[str], forms: Sequence[str], window: int, near: int, neighbours: bool) -> Iterator[Cue]:
-    """The words in the window, those near once more, and, if told, the neighbours in their places and in pairs.
+    """The words in the window, those near once more, and, if told, the neighbours in their places and in pairs, and how
+    they end.
 
     The ambiguous word is the occurrence nearest to the middle. Where there is none, all words are in the window.
     """
@@ -155,6 +161,9 @@ def cues(words: Sequence[str], forms: Sequence[str], window: int, near: int, nei
         for group, (places, form) in enumerate(PLACES.items(), start=2):
             if all(d in around for d in places):
                 yield group, form.format(*(around[d] for d in places))
+        for group, (d, form) in enumerate(ENDINGS.items(), start=2 + len(PLACES)):
+            if d in around:
+                yield group, form.format(around[d][-ENDING:])
 
 
 def as_matrix(found: Iterable[Iterable[Cue]], known: Mapping[Cue, int]) -> "csr_array":

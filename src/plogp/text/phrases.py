@@ -100,9 +100,9 @@ def phrases(
         stream = words.read(blocks(source, **reading))
         for keys, numbers in joins:
             stream = _join(stream, keys, numbers)
-        pairs = window_pairs(stream, np.ones(1, np.int64), symmetric=False)
+        pairs = window_pairs(stream, np.ones(1, np.int64))
         known = words.words + names
-        found.append(rank(table_of(known, pairs, Window(1, True)), "npmi", min_count, threshold))
+        found.append(rank(table_of(pairs.found(), known, Window(1, True)), "npmi", min_count, threshold))
         place = {word: number for number, word in enumerate(known)}
         columns = found[-1].columns
         left, right = (np.array([place[word] for word in columns[side]], np.int64) for side in ("left", "right"))

@@ -4,16 +4,16 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import log
+from operator import itemgetter
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plogp.errors import BadText, InvalidType, InvalidValue, ShapeMismatch, UnknownName, did_you_mean
-from plogp.text.cues import GROUPS, NEAR, PLACES, Context, Cue, as_matrix, cues, forms_of, read, target
-from plogp.text.evidence import FOLDS, evidence, fit_weights, held_out, probabilities, scores
+from plogp.text.cues import BAGS, NEAR, Context, Cue, as_matrix, cues, forms_of, read, target
+from plogp.text.evidence import learned
 from plogp.text.storage import HINT, load_model, save_model
 
 __all__ = ["Explanation", "SenseModel"]
@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 
 FORMAT = "plogp.SenseModel"
 SMOOTHING = {"bayes": 0.5, "pmi": 10.0, "top_words": 0.0}
-TYPICAL = np.array([0.5, 0.1, 0.3, *(0.7 for _ in PLACES)])  # weights that pseudowords of many texts come to
+OFTEN = 0.1  # of a context: a word that occurs so often has the weight of frequent ones
+TYPICAL = np.array([0.4, 0.1, 0.1, 0.2, 0.2, *[0.6] * 7, *[0.2] * 6])  # weights that pseudowords of many texts come to
 LITERAL = np.ones_like(TYPICAL)  # the same for top_words, whose cues are no logarithms
 
 
@@ -56,19 +57,23 @@ class Explanation:
 class SenseModel:
     """Tells the senses of an ambiguous word apart by its context; a classifier as scikit-learn understands it.
 
-    ln p(s | context) = β₀ ln p(s) + Σ_g β_g Σ r(cue, s) + constant, over the cues of each group g in the context: the
-    words within `window`, once more those within 4, the words in the places −2, −1, 1 and 2, and the pairs in places
-    (−2, −1), (−1, 1) and (1, 2). By method,
+    ln p(s | context) = β₀ ln p(s) + Σ_g Σ (β_g r(cue, s) + δ(cue, s)) + constant, over the cues of each group g in the
+    context: the words within `window`, once more those within 4, the words in the places −3 to 3, the pairs in places
+    (−2, −1), (−1, 1) and (1, 2), and the last three letters of words in places −2 to 2. In the first two, words that
+    occur in every tenth context are a group of their own: they tell style rather than topic. By method,
 
     bayes      r = ln (n(cue, s) + ½) / (n(s) + ½ V): naive Bayes; Gale, Church & Yarowsky 1992, doi:10.1007/BF00136984
     pmi        r = ln p(cue | s)/p(cue), with p(cue | s) = (n(cue, s) + m p(cue)) / (n(s) + m), m = 10, which draws rare
                senses to independence
     top_words  r = 1 for the `n_words` words of highest PMI with s, and no other cue: which group occurs more often?
 
-    The cues of a context aren't independent, so that naive Bayes is far too sure. The weights β make that good: they
-    maximise the likelihood of held-out parts of the training data, in 5 folds of consecutive contexts, with a ridge
-    2 Σ ((β − b)/b)² around the typical b: .5 for the prior, .1 and .3 for words, .7 for places. A sense with fewer
-    than 5 examples leaves them there; `weights_` and `fitted_` say what they are.
+    The cues of a context aren't independent, so that naive Bayes is far too sure. The weights β make that good, as in
+    Raina et al. (2003), "Classification with hybrid generative/discriminative models": they maximise the likelihood of
+    held-out parts of the training data, in 5 folds of consecutive contexts, with a ridge 2 Σ ((β − b)/b)² around the
+    typical b: .4 for the prior, .1 for words, .2 for those near, for places −3 and 3 and for endings, .6 for other
+    places. Then the corrections δ maximise the same likelihood, with a ridge Σ 5 δ²/b: logistic regression with a prior
+    around naive Bayes. `top_words` has none. A sense with one example leaves β typical and δ 0; `weights_` and
+    `fitted_` say what they are.
 
     Args:
         method: "bayes", "pmi" or "top_words".
@@ -159,7 +164,10 @@ class SenseModel:
 
     def predict_proba(self, contexts: Iterable[Context]) -> Floats:
         """The probability of each sense of `classes_`, shape (contexts, senses); the prior where no cue is known."""
-        return probabilities(self._scores(read(contexts)), self.weights_)
+        from scipy.special import softmax
+
+        out: Floats = softmax(self._log_odds(read(contexts)), axis=1)
+        return out
 
     def predict(self, contexts: Iterable[Context]) -> NDArray[Any]:
         """The most probable sense for each context."""
@@ -180,30 +188,28 @@ class SenseModel:
         >>> model = SenseModel(word="amazon", neighbours=False).fit(
         ...     ["amazon shares", "amazon profits", "amazon rain", "amazon forest"], ["company"] * 2 + ["river"] * 2)
         >>> print(model.explain("the amazon forest"))
-        river: p = 0.608, against company
+        river: p = 0.589, against company
             +0.00 bits  (before reading)
-            +0.63 bits  forest
+            +0.52 bits  forest
         """
-        read_ = read([context])
-        s = self._scores(read_)
-        p = probabilities(s, self.weights_)[0]
+        words = read([context])
+        p = self.predict_proba(words)[0]
         best, rival = np.argsort(-p, kind="stable")[:2]
-        prior = self.weights_[0] * (s[0, 0, best] - s[0, 0, rival]) / log(2)
+        prior = self._prior_scores()
         bits: Counter[str] = Counter()
-        for group, cue in self._cues(read_[0]):
+        for group, cue in self._cues(words[0]):
             if (place := self._known.get((group, cue))) is not None:
-                over = self._found[place, best] - self._found[place, rival]
-                bits[cue] += self.weights_[1 + group] * over / log(2)
+                bits[cue] += (self._evidence[place, best] - self._evidence[place, rival]) / log(2)
         return Explanation(
             sense=_plain(self.classes_[best]),
             probability=float(p[best]),
             rival=_plain(self.classes_[rival]),
-            prior_bits=float(prior),
+            prior_bits=float(self.weights_[0] * (prior[best] - prior[rival]) / log(2)),
             cues=tuple(sorted(((cue, float(b)) for cue, b in bits.items()), key=lambda item: (-abs(item[1]), item[0]))),
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model as a zip of JSON and Parquet: parameters, senses, weights, and counts of cues."""
+        """Write the model as a zip of JSON and Parquet: parameters, senses, weights, and what cues say, in nats."""
         self._check_fitted()
         prior = self.prior if isinstance(self.prior, str) else [[_plain(s), float(p)] for s, p in self.prior.items()]
         meta = {
@@ -214,7 +220,7 @@ class SenseModel:
             "weights": self.weights_.tolist(),
             "fitted": self.fitted_,
         }
-        columns = {f"n{sense}": self._counts[:, sense] for sense in range(len(self.classes_))}
+        columns = {f"nats{sense}": self._evidence[:, sense] for sense in range(len(self.classes_))}
         groups, names = zip(*self._known, strict=True)
         save_model(path, FORMAT, meta, {"cues": {"group": np.array(groups), "cue": np.array(names, object), **columns}})
 
@@ -242,10 +248,9 @@ class SenseModel:
         model.words_, model.weights_, model.fitted_ = tuple(meta["words"]), np.array(meta["weights"]), meta["fitted"]
         cues_ = zip(table["group"].tolist(), table["cue"].tolist(), strict=True)
         model._known = {cue: i for i, cue in enumerate(cues_)}
-        model._counts = np.stack([table[f"n{sense}"] for sense in range(len(model.classes_))], axis=1)
+        model._evidence = np.stack([table[f"nats{sense}"] for sense in range(len(model.classes_))], axis=1)
         if model.weights_.shape != TYPICAL.shape or model._n.shape != model.classes_.shape:
             raise ValueError("weights or senses are missing")
-        model._settle()
         return model
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -290,51 +295,47 @@ class SenseModel:
         self._check_senses()
         self.words_ = target(read_) if self.word is None else forms_of(self.word, read_)
         found = [list(self._cues(words)) for words in read_]
-        self._known = {cue: i for i, cue in enumerate(sorted({cue for some in found for cue in some}))}
+        total = Counter(cue for some in found for cue in some)
+        weight_of = {cue: self._weight_of(cue[0], total[cue] >= OFTEN * len(found)) for cue in total}
+        self._known = {cue: i for i, cue in enumerate(sorted(total, key=lambda cue: (weight_of[cue], cue[1])))}
         x = as_matrix(found, self._known)
-        self._counts = x.T @ np.eye(self._n.size)[codes]
-        self._settle()
-        typical = LITERAL if self.method == "top_words" else TYPICAL
-        self.weights_ = typical.copy()
-        self.fitted_ = bool(self._n.min() >= FOLDS)
-        if self.fitted_:
-            s = held_out(x, codes, self._groups, *self._how)
-            prior = self._prior_scores(len(s), "empirical")
-            self.weights_ = fit_weights(np.concatenate([prior, s], axis=1), codes, typical)
+        group, weight = (np.array([of(cue) for cue in self._known]) for of in (itemgetter(0), weight_of.__getitem__))
+        literal = self.method == "top_words"
+        smoothing = SMOOTHING[self.method] if self.smoothing is None else self.smoothing
+        self.weights_, self._evidence, self.fitted_ = learned(
+            x, codes, group, weight, LITERAL if literal else TYPICAL, (self.method, smoothing, self.n_words)
+        )
         if self.prior != "empirical":
             self.weights_[0] = 1.0  # a prior that is told is believed
-        if self.method == "top_words":  # it only breaks ties: less than one word more or less
-            self.weights_[0] = min(self.weights_[0], 0.99 * self.weights_[1] / max(np.ptp(self._prior_scores(1)), 1e-9))
+        if literal:  # it only breaks ties: less than one word more or less
+            self.weights_[0] = min(self.weights_[0], 0.99 * self.weights_[1] / max(np.ptp(self._prior_scores()), 1e-9))
         return self
 
-    def _settle(self) -> None:
-        """What each cue says, from the counts."""
-        starts = np.searchsorted([group for group, _ in self._known], np.arange(len(GROUPS) + 1)).tolist()
-        self._groups = tuple(slice(start, end) for start, end in pairwise(starts))
-        smoothing = SMOOTHING[self.method] if self.smoothing is None else self.smoothing
-        self._how = self.method, smoothing, self.n_words
-        self._found = evidence(self._counts, self._groups, *self._how)
+    def _weight_of(self, group: int, often: bool) -> int:
+        """Which of the weights is that of a cue."""
+        return 1 + (2 * group + (often and self.method != "top_words") if group < BAGS else group + BAGS)
 
     def _cues(self, words: Sequence[str]) -> Iterator[Cue]:
         literal = self.method == "top_words"
         return cues(words, self.words_, self.window, 0 if literal else NEAR, self.neighbours and not literal)
 
-    def _scores(self, read_: Sequence[Sequence[str]]) -> Floats:
-        """The prior and what each group of cues says, shape (contexts, 1 + groups, senses)."""
+    def _log_odds(self, read_: Sequence[Sequence[str]]) -> Floats:
+        """ln p(sense | context), but for a constant, shape (contexts, senses)."""
         self._check_fitted()
         x = as_matrix(map(self._cues, read_), self._known)
-        return np.concatenate([self._prior_scores(len(read_)), scores(x, self._found, self._groups)], axis=1)
+        out: Floats = self.weights_[0] * self._prior_scores() + x @ self._evidence
+        return out
 
-    def _prior_scores(self, n: int, prior: Any = None) -> Floats:
-        """ln p(sense) for n contexts, shape (n, 1, senses)."""
-        prior = self.prior if prior is None else prior
-        if prior == "empirical":
+    def _prior_scores(self) -> Floats:
+        """ln p(sense), shape (senses,)."""
+        if self.prior == "empirical":
             p = self._n / self._n.sum()
-        elif prior == "uniform":
+        elif self.prior == "uniform":
             p = np.full(self._n.size, 1 / self._n.size)
         else:
-            p = np.array([prior[_plain(sense)] for sense in self.classes_])
-        return np.tile(np.log(p), (n, 1, 1))
+            p = np.array([self.prior[_plain(sense)] for sense in self.classes_])
+        out: Floats = np.log(p)
+        return out
 
     def _check(self) -> None:
         """Refuse arguments that make no sense."""
@@ -366,7 +367,7 @@ class SenseModel:
             raise InvalidValue(f"prior={dict(self.prior)}; needed: positive, and 1 together", hint="divide by the sum")
 
     def _check_fitted(self) -> None:
-        if not hasattr(self, "_found"):
+        if not hasattr(self, "_evidence"):
             raise InvalidValue("the model knows no senses yet; needed: .fit first", hint="or SenseModel.load(path)")
 
 

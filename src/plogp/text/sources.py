@@ -24,7 +24,7 @@ from plogp.frames import documents_of
 
 __all__ = ["BLOCK", "END", "Progress", "Unit", "blocks", "is_repeatable", "texts"]
 
-BLOCK = 1 << 18  # bytes
+BLOCK = 1 << 17  # bytes
 SLICE = 1 << 12
 END = b"\xff"  # of a document
 SPACES = np.isin(np.arange(256), [9, 10, 11, 12, 13, 28, 29, 30, 31, 32])
@@ -66,7 +66,8 @@ def blocks(
     for name, value, known in (("unit", unit, ("file", "line")), ("errors", errors, ("strict", "replace"))):
         if value not in known:
             raise UnknownName(f"{name}={value!r}; needed: {' or '.join(map(repr, known))}", did_you_mean(value, known))
-    documents = documents_of(source, column)
+    told = isinstance(source, (str, os.PathLike)) and column is None  # Narwhals needn't be asked what it is
+    documents = None if told else documents_of(source, column)
     if documents is None and (paths := _paths(source)) is not None:
         return _of_files(paths, unit, errors, progress)
     return _of_documents(source if documents is None else documents)

@@ -20,6 +20,7 @@ Tokenizer = Callable[[str], Iterable[str]]
 Borders = Literal["sentence", "document", "none"]
 
 SENTENCE, DOCUMENT = -1, -2  # borders in a stream of words
+MANY = 1 << 10  # words
 MEMORY = 1 << 24  # bytes of pieces that aren't ASCII, beyond which they're forgotten
 
 
@@ -83,16 +84,19 @@ class CompiledReader(Reader):
 
     @property
     def words(self) -> list[str]:
-        starts = self._words.starts[: self._words.size[0] + 1].tolist()
-        pool = self._words.pool[: starts[-1]].tobytes()
-        return [pool[start:end].decode() for start, end in pairwise(starts)]
+        pool, starts = memoryview(self._words.pool), self._words.starts[: self._words.size[0] + 1]  # type: ignore[arg-type]
+        some = (starts[i : i + MANY + 1].tolist() for i in range(0, starts.size - 1, MANY))  # numbers that take memory
+        return [str(pool[start:end], "utf-8") for bounds in some for start, end in pairwise(bounds)]
 
     def read(self, parts: Iterable[bytes]) -> Iterator[Numbers]:
         k, state, out = self._kernels, np.zeros(6, np.int64), np.empty(0, np.int32)
         state[k.BORDERS] = self._borders
         for part in parts:
             chunks = k.padded(part)
-            out = _longer(out, 2 * chunks.nbytes)  # no piece means more than two words a byte
+            if out.size < 2 * chunks.nbytes:  # no piece means more than two words a byte
+                out = np.empty(
+                    3 * chunks.nbytes, np.int32
+                )  # a little more, for the next; what isn't used costs nothing
             state[k.AT], why = 0, k.FULL
             while why != k.DONE:
                 meanings = k.Meanings(self._bounds[: self._known + 1], self._meanings, self._flags)

@@ -32,8 +32,9 @@ INITIAL = re.compile(rf"(?:\A|[\W_])[^\W\d_]\.[{CLOSERS}]*\Z")
 @cache
 def _word() -> re.Pattern[str]:
     """The pattern of a word in a folded piece."""
-    marks = [chr(c) for c in (*range(0x20000), *range(0xE0100, 0xE01F0)) if unicodedata.category(chr(c))[0] == "M"]
-    mark = f"[\u200c\u200d{''.join(marks)}]*+"
+    kinds = "".join([unicodedata.category(chr(c))[0] for c in range(0x20000)])
+    marks = [f"{chr(run.start())}-{chr(run.end() - 1)}" for run in re.finditer("M+", kinds)]
+    mark = f"[\u200c\u200d{''.join(marks)}\U000e0100-\U000e01ef]*+"
     part = rf"(?:[^\W_{HAN}]{mark})"
     return re.compile(rf"[{HAN}]{mark}|{part}++(?:(?:['_-]|(?<=\d)[.,](?=\d)){part}++)*+")
 
