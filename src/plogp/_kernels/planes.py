@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Places = NDArray[np.int32]
 
+NEXT = 8
+"""Values that are compared at once, before halving begins."""
+
 FEW = 16
 """Places that are looked at one by one before halving begins."""
 
@@ -105,14 +108,14 @@ def nearest(
 @kernel()
 def buckets(values: Floats, origin: float, scale: float, table: Places) -> None:
     """For each step the place of the first value there or beyond; then their end. The outer steps reach to the ends."""
-    b, last = 0, table.size - 3
-    for i in range(values.size):
+    last, least = table.size - 3, np.int32(values.size)
+    table[:] = least
+    for i in range(values.size - 1, -1, -1):
         z = (values[i] - origin) * scale
-        c = np.int64(z) if 0 < z < last else last if z > 0 else 0
-        while b <= c:
-            table[b] = i
-            b += 1
-    table[b:] = values.size
+        table[np.int64(z) if 0 < z < last else last if z > 0 else 0] = i
+    for b in range(table.size - 1, -1, -1):
+        least = min(least, table[b])
+        table[b] = least
 
 
 @kernel()
@@ -153,31 +156,27 @@ def count(
     """How many values are nearer than its limit to each of those at begin..stop-1; the values are in order.
 
     The table tells to a step where the limit is, and rounding can't be off by more than one. There the differences
-    decide, one after the other where the step holds few values and both its ends are right.
+    decide: how many of the next few are within the limit, without a branch, or by halving where all of them are.
     """
     n, last = values.size, table.size - 3
     for i in range(begin, stop):
         x, limit = values[i], limits[i]
         z = (x + limit - origin) * scale
         b = np.int64(z) if 0 < z < last else 0 if z <= 0 else last
-        end, high = table[b], table[b + 1]
-        if high - end < 8 and (end == 0 or values[end - 1] - x < limit) and (high == n or values[high] - x >= limit):
-            while end < high and values[end] - x < limit:
-                end += 1
-        else:
-            end = beyond(values, x, limit, table[max(b - 1, 0)], table[b + 2])
+        end, more = np.int64(table[b]), NEXT
+        if 0 < end < n - NEXT and values[end - 1] - x < limit:
+            more = 0
+            for j in range(NEXT):
+                more += int(values[end + j] - x < limit)
+        end = end + more if more < NEXT else beyond(values, x, limit, table[max(b - 1, 0)], table[b + 2])
         z = (x - limit - origin) * scale
         b = np.int64(z) if 0 < z < last else last if z > 0 else 0
-        start, high = table[b], table[b + 1]
-        if (
-            high - start < 8
-            and (start == 0 or x - values[start - 1] >= limit)
-            and (high == n or x - values[high] < limit)
-        ):
-            while start < high and x - values[start] >= limit:
-                start += 1
-        else:
-            start = within(values, x, limit, table[max(b - 1, 0)], table[b + 2])
+        start, more = np.int64(table[b]), NEXT
+        if 0 < start < n - NEXT and x - values[start - 1] >= limit:
+            more = 0
+            for j in range(NEXT):
+                more += int(x - values[start + j] >= limit)
+        start = start + more if more < NEXT else within(values, x, limit, table[max(b - 1, 0)], table[b + 2])
         counts[i] = max(end - start, 0)
 
 

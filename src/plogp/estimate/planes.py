@@ -49,7 +49,10 @@ class Plane:
         """The same in order of x and of y."""
         radii, alone = self._radii(k, order), order is not None
         n_x, n_y = (line.count(r, alone=alone) for line, r in zip((self.x, self.y), radii, strict=True))
-        return np.maximum(n_x - 1, 0), np.maximum(n_y - 1, 0)
+        for counts in (n_x, n_y):  # itself is among them, but where the radius is 0
+            np.maximum(counts, 1, out=counts)
+            counts -= 1
+        return n_x, n_y
 
     def _radii(self, k: int, order: Ints | None = None) -> tuple[Floats, Floats]:
         """How far the k-th other point is from each, in order of x and in order of y."""
@@ -83,10 +86,16 @@ class Plane:
 
     def _rank(self, order: Ints | None) -> Places:
         """For each point in order of v its rank in u."""
-        if self._turned:
-            return self._u.rank[self._v.order if order is None else order[self._v.order]]
+        if self._turned and order is not None:
+            return self._u.rank[order[self._v.order]]
         if order is None:
-            return self._u.rank[self._v.order]
+            rank = np.empty_like(self._u.order)
+
+            def gather(begin: int, stop: int) -> None:
+                rank[begin:stop] = self._u.rank[self._v.order[begin:stop]]
+
+            in_parts(gather, rank.size, each=1)
+            return rank
         row = np.empty_like(order)
         row[order] = np.arange(order.size)
         return self._u.rank[row[self._v.order]]
