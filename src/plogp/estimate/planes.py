@@ -11,7 +11,7 @@ from plogp.lines import Line, Places
 
 __all__ = ["Plane"]
 
-FULL = 2.0
+FULL = 5.0
 """Points of a strip of a plane, in units of √n, where both coordinates have like spreads."""
 
 LEAST = 8
@@ -59,7 +59,7 @@ class Plane:
         from plogp._kernels import planes
 
         n, starts, rank = self.x.values.size, self._starts, self._rank(order)
-        points, at, radii = np.empty((n, 2)), np.empty((2, n), np.int32), np.empty((2, n))
+        points, at, radii = np.empty((2, n)), np.empty((2, n), np.int32), np.empty((2, n))
 
         def sort(first: int, last: int) -> None:
             planes.distribute(first, last, rank, self._u.values, self._v.values, starts, points, at[0], at[1])
@@ -77,7 +77,7 @@ class Plane:
     def _starts(self) -> Ints:
         """Where each strip begins in the order of u, and the last ends.
 
-        A strip should be as wide as neighbours are far: where u spreads farther than v, that takes more of them.
+        A strip is to be a few times as wide as neighbours are far: where u spreads farther than v, that takes more.
         """
         n, ratio = self.x.values.size, self._v.typical / self._u.typical if self._u.typical else 1.0
         full = max(FULL * sqrt(n * ratio), LEAST)
