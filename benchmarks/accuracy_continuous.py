@@ -3,8 +3,8 @@
 Prints, in nats, for truths of 1 to 50 dimensions: bias and error of mutual information for each family and each
 dimension, CPU seconds, and how often nominal 95 % intervals cover the truth. Beside it, on the same samples, stand
 KSG alone (k = 3, columns of equal variance), a Gaussian copula, and of scikit-learn, npeet, infomeasure and ennemi what
-is installed; those that take single columns are measured on these. `--sizes 10000` measures that size alone. At the end
-stands what `"auto"` takes for many rows of single columns.
+is installed; those that take single columns are measured on these. `--sizes 10000` measures that size alone, `--single`
+only single columns. At the end stands what `"auto"` takes for many rows of single columns.
 """
 
 import argparse
@@ -187,17 +187,23 @@ def report_errors(rows: list[Row]) -> None:
 
 
 def report_single(rows: list[Row]) -> None:
-    """Root mean square error on each truth of single columns."""
+    """Root mean square error on each truth of single columns, and ours over the best peer's, ± its standard error."""
     single = by([row for row in rows if max(row.of.dimensions) == 1], lambda row: row.truth)
     who = [one for one in (*OURS, *PEERS) if any(one in row.errors for group in single.values() for row in group)]
     print(f"\n### n = {rows[0].n:,}: root mean square error on single columns, nats\n")
-    print(f"| truth | I | {' | '.join(who)} | worse than the best peer |\n|{'--|' * (len(who) + 3)}")
+    print(f"| truth | I | {' | '.join(who)} | over the best peer |\n|{'--|' * (len(who) + 3)}")
     for name, group in single.items():
-        error = {one: np.sqrt(np.mean([row.errors[one] ** 2 for row in group])) for one in who}
-        best = min((error[one] for one in who if one in PEERS), default=np.inf)
-        ratio = error["surrogate-ksg"] / best
-        cells = " | ".join(f"{error[one]:.3f}" for one in who)
-        print(f"| {name} | {group[0].of.value:.3f} | {cells} | {f'{ratio:.1f} ×' if ratio > 1 else ''} |")
+        squares = {one: np.array([row.errors[one] ** 2 for row in group]) for one in who}
+        best = min((one for one in who if one in PEERS), key=lambda one: squares[one].mean(), default="ksg")
+        ratio, spread = ratio_of(squares["surrogate-ksg"], squares[best])
+        cells = " | ".join(f"{np.sqrt(squares[one].mean()):.3f}" for one in who)
+        print(f"| {name} | {group[0].of.value:.3f} | {cells} | {ratio:.2f} ± {spread:.2f} |")
+
+
+def ratio_of(ours: Floats, theirs: Floats) -> tuple[float, float]:
+    """The root of the ratio of two means, and its standard error by the jackknife."""
+    without = np.sqrt((ours.sum() - ours) / (theirs.sum() - theirs))
+    return float(np.sqrt(ours.mean() / theirs.mean())), float(np.sqrt((ours.size - 1) * without.var()))
 
 
 def report_coverage(rows: list[Row]) -> None:
@@ -276,21 +282,22 @@ def main() -> None:
         "--seeds", type=int, default=4, help="samples a truth (default 4; of 10,000 or more always one)"
     )
     parser.add_argument("--many", type=int, default=60_000, help='rows for "auto" on single columns; 0 for none')
+    parser.add_argument("--single", action="store_true", help="only truths of single columns")
     parser.add_argument("--first", type=int, default=500, help="the first seed (default 500)")
     parser.add_argument("--workers", type=int, default=None, help="processes (default: one a core)")
     options = parser.parse_args()
+    single = [name for name, truth in TRUTHS.items() if max(truth.dimensions) == 1]
     for name, peer in PEERS.items():
         if not peer.present:
             print(f"\n{name} isn't installed and isn't measured.")
     with ProcessPoolExecutor(options.workers) as pool:
         for n in options.sizes:
             seeds = range(options.first, options.first + (options.seeds if n < 10_000 else 1))
-            rows = list(pool.map(measured, product(TRUTHS, [n], seeds)))
+            rows = list(pool.map(measured, product(single if options.single else TRUTHS, [n], seeds)))
             report_errors(rows)
             report_single(rows)
             report_coverage(rows)
         if options.many:
-            single = [name for name, truth in TRUTHS.items() if max(truth.dimensions) == 1]
             tasks = product(single, [options.many], range(options.first, options.first + options.seeds))
             report_many(list(pool.map(measured_many, tasks)), options.many)
 
