@@ -362,9 +362,9 @@ def test_light_tails_are_those_of_normal_columns_and_shorter_ones(rng):
 
 
 def test_edges_are_measured_on_values_by_few_neighbours_without_a_correction():
-    x, y = shuffled(additive(0.2), 1000, seed=1)
+    x, y = shuffled(additive(0.2), 1000)
     found = steps(x, y, 5, 0)
-    assert (found.k, found.correction.value, found.surrogate.scores) == (3, 0, False)
+    assert (found.k, found.correction.value) == (3, 0)
     np.testing.assert_array_equal(found.near, ksg_terms(of_unit_spread(x), of_unit_spread(y), 3))
     assert "two columns need no correction" in found.route
 
@@ -383,7 +383,7 @@ def test_edges_cost_no_more_than_with_neighbours_alone():
         alone = ksg_terms(of_unit_spread(x), of_unit_spread(y), 3).mean()
         errors.append([SurrogateKSG().mutual_information(x, y).value - edges.value, alone - edges.value])
     ours, theirs = np.sqrt(np.square(errors).mean(axis=0))
-    assert ours < 1.15 * theirs  # with the correction of a mixture 1.4 times it
+    assert ours < 1.1 * theirs  # with the correction of a mixture 1.4 times it
 
 
 # ---- steps 4 and 5: increment, remainder ----------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Step 3, the surrogate: what neighbours get wrong on a sample of a model like the data, whose information is known."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -44,7 +44,6 @@ class Surrogate:
         z: the coordinates that it models, (n, d).
         ratio: held-out ln q(x,y)/(q(x) q(y)), on the rows that chose it.
         score: mean held-out ln q(z) there.
-        scores: whether the columns are normal scores; else they are values of unit spread.
     """
 
     name: str
@@ -52,7 +51,6 @@ class Surrogate:
     z: Floats = field(repr=False)
     ratio: Floats = field(repr=False)
     score: float
-    scores: bool = True
 
     @property
     def linear(self) -> bool:
@@ -60,19 +58,19 @@ class Surrogate:
         return not self.name.startswith("mixture of")
 
 
-def choose_surrogate(a: Floats, b: Floats, rank: int, seed: int) -> Surrogate | None:
+def choose_surrogate(a: Floats, b: Floats, rank: int, seed: int, of_values: bool = False) -> Surrogate | None:
     """The best model of the subspace by held-out likelihood; None where no model sees that the sides are related.
 
-    On columns of normal scores first; on columns merely scaled where that log ratio is better by a standard error.
+    On columns of normal scores first; of three columns and more on columns merely scaled where that log ratio is better
+    by a standard error; `of_values`: on these alone.
     """
     values, p = np.hstack([of_unit_spread(a), of_unit_spread(b)]), a.shape[1]
+    margins = [values] if of_values else [normal_scores(values), values][: values.shape[1] - 1]
     best: Surrogate | None = None
-    for scores in (True, False):
-        found = max(
-            candidates(normal_scores(values) if scores else values, p, seed), key=lambda one: one.score, default=None
-        )
+    for z in margins:
+        found = max(candidates(z, p, seed), key=lambda one: one.score, default=None)
         if found is not None and (best is None or clearly_positive(found.ratio - best.ratio, errors=1)):
-            best = replace(found, scores=scores)
+            best = found
     if best is None or (rank == 0 and (best.name == "gaussian" or not clearly_positive(best.ratio))):
         return None
     return best

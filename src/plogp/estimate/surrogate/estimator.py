@@ -196,20 +196,20 @@ def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
         surrogate = choose_surrogate(u @ in_x, v @ in_y, base.rank, seed)
     if surrogate is not None and not flat:
         surrogate, (in_x, in_y) = turn(surrogate, (u, v), (in_x, in_y), base.rank, seed)
-    bent = surrogate if flat and surrogate is not None and surrogate.name != "gaussian" else None
-    by_values = bent is not None and not bent.scores and light_tailed(x) and light_tailed(y)
-    margins = of_unit_spread if by_values else normal_scores
+    bent, margins = flat and surrogate is not None and surrogate.name != "gaussian", normal_scores
+    if bent and light_tailed(x) and light_tailed(y):
+        surrogate, margins = choose_surrogate(x, y, base.rank, seed, of_values=True) or surrogate, of_unit_spread
     a, b = margins(u @ in_x), margins(v @ in_y)
     near, far = near_and_far(a, b, k)
-    if bent is not None and (fewer := fewer_neighbours(near - far, k)) < k:
+    if bent and (fewer := fewer_neighbours(near - far, k)) < k:
         k, (near, far) = fewer, near_and_far(a, b, fewer)
     found = Steps(k, base, a, b, near, far)
     if kept is None and p + q > MANY:
         return found
     if surrogate is not None:
         added = correction(surrogate, in_x.shape[1], base.rank, near, k, np.random.default_rng([seed, 2]), margins)
-        if bent is not None:
-            added = replace(added, value=0.0, noise=0.0)
+        if bent:
+            added = replace(added, value=0.0, noise=0.0, weight=0.0)
         found = replace(found, surrogate=surrogate, correction=added)
     if base.active and in_x.shape[1] + in_y.shape[1] < p + q:
         by_model = base.scales and (surrogate is None or surrogate.linear)
