@@ -195,15 +195,18 @@ def report_single(rows: list[Row]) -> None:
     for name, group in single.items():
         squares = {one: np.array([row.errors[one] ** 2 for row in group]) for one in who}
         best = min((one for one in who if one in PEERS), key=lambda one: squares[one].mean(), default="ksg")
-        ratio, spread = ratio_of(squares["surrogate-ksg"], squares[best])
+        ratio = ratio_of(squares["surrogate-ksg"], squares[best])
         cells = " | ".join(f"{np.sqrt(squares[one].mean()):.3f}" for one in who)
-        print(f"| {name} | {group[0].of.value:.3f} | {cells} | {ratio:.2f} ± {spread:.2f} |")
+        print(f"| {name} | {group[0].of.value:.3f} | {cells} | {ratio} |")
 
 
-def ratio_of(ours: Floats, theirs: Floats) -> tuple[float, float]:
-    """The root of the ratio of two means, and its standard error by the jackknife."""
+def ratio_of(ours: Floats, theirs: Floats) -> str:
+    """The root of the ratio of two means, and of several samples its standard error by the jackknife."""
+    ratio = f"{np.sqrt(ours.mean() / theirs.mean()):.2f}"
+    if ours.size == 1:
+        return ratio
     without = np.sqrt((ours.sum() - ours) / (theirs.sum() - theirs))
-    return float(np.sqrt(ours.mean() / theirs.mean())), float(np.sqrt((ours.size - 1) * without.var()))
+    return f"{ratio} ± {np.sqrt((ours.size - 1) * without.var()):.2f}"
 
 
 def report_coverage(rows: list[Row]) -> None:
