@@ -1,9 +1,10 @@
-"""The same for continuous data: `python -m benchmarks.accuracy_continuous [--sizes N …] [--seeds N] [--workers N]`.
+"""The same for continuous data: `python -m benchmarks.accuracy_continuous [--sizes N …] [--many N] [--seeds N]`.
 
 Prints, in nats, for truths of 1 to 50 dimensions: bias and error of mutual information for each family and each
 dimension, CPU seconds, and how often nominal 95 % intervals cover the truth. Beside it, on the same samples, stand
 KSG alone (k = 3, columns of equal variance), a Gaussian copula, and of scikit-learn, npeet, infomeasure and ennemi what
-is installed; those that take single columns are measured on these.
+is installed; those that take single columns are measured on these. `--sizes 10000` measures that size alone, `--single`
+only single columns. At the end stands what `"auto"` takes for many rows of single columns.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from truths_continuous import DEPENDENT, Truth
 from truths_mixed import NULLS
 
+from plogp.estimate import mutual_information
 from plogp.estimate.gaussian import GaussianCopula
 from plogp.estimate.local import Estimate, SampleEstimator
 from plogp.estimate.spread import uncertainty
@@ -185,17 +187,26 @@ def report_errors(rows: list[Row]) -> None:
 
 
 def report_single(rows: list[Row]) -> None:
-    """Root mean square error on each truth of single columns."""
+    """Root mean square error on each truth of single columns, and ours over the best peer's, ± its standard error."""
     single = by([row for row in rows if max(row.of.dimensions) == 1], lambda row: row.truth)
     who = [one for one in (*OURS, *PEERS) if any(one in row.errors for group in single.values() for row in group)]
     print(f"\n### n = {rows[0].n:,}: root mean square error on single columns, nats\n")
-    print(f"| truth | I | {' | '.join(who)} | worse than the best peer |\n|{'--|' * (len(who) + 3)}")
+    print(f"| truth | I | {' | '.join(who)} | over the best peer |\n|{'--|' * (len(who) + 3)}")
     for name, group in single.items():
-        error = {one: np.sqrt(np.mean([row.errors[one] ** 2 for row in group])) for one in who}
-        best = min((error[one] for one in who if one in PEERS), default=np.inf)
-        ratio = error["surrogate-ksg"] / best
-        cells = " | ".join(f"{error[one]:.3f}" for one in who)
-        print(f"| {name} | {group[0].of.value:.3f} | {cells} | {f'{ratio:.1f} ×' if ratio > 1 else ''} |")
+        squares = {one: np.array([row.errors[one] ** 2 for row in group]) for one in who}
+        best = min((one for one in who if one in PEERS), key=lambda one: squares[one].mean(), default="ksg")
+        ratio = ratio_of(squares["surrogate-ksg"], squares[best])
+        cells = " | ".join(f"{np.sqrt(squares[one].mean()):.3f}" for one in who)
+        print(f"| {name} | {group[0].of.value:.3f} | {cells} | {ratio} |")
+
+
+def ratio_of(ours: Floats, theirs: Floats) -> str:
+    """The root of the ratio of two means, and of several samples its standard error by the jackknife."""
+    ratio = f"{np.sqrt(ours.mean() / theirs.mean()):.2f}"
+    if ours.size == 1:
+        return ratio
+    without = np.sqrt((ours.sum() - ours) / (theirs.sum() - theirs))
+    return f"{ratio} ± {np.sqrt((ours.size - 1) * without.var()):.2f}"
 
 
 def report_coverage(rows: list[Row]) -> None:
@@ -215,25 +226,83 @@ def report_coverage(rows: list[Row]) -> None:
         print(f"| {name} | {len(group)} | {' | '.join(cells)} | {np.mean([row.flagged for row in group]):.0%} |")
 
 
+# ---- many rows ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Many:
+    """What `"auto"` found on many rows of single columns, and `SurrogateKSG` beside it."""
+
+    truth: str
+    estimator: str
+    error: float
+    half_width: float
+    covered: bool
+    surrogate_error: float
+    seconds: tuple[float, float]
+
+
+def measured_many(task: tuple[str, int, int]) -> Many:
+    """Draw, and estimate by both; the seconds are those of the estimate alone, without its interval."""
+    name, n, seed = task
+    truth = TRUTHS[name]
+    x, y = (side[:, 0] for side in truth.draw(n, np.random.default_rng([seed, n])))
+    found = mutual_information(x, y, unit="nats", confidence=NOMINAL)
+    assert found.interval is not None
+    low, high = found.interval
+    values, seconds = [], []
+    for estimator in ("auto", "surrogate-ksg"):
+        start = time.process_time()
+        values.append(float(mutual_information(x, y, estimator=estimator, unit="nats", confidence=None).value))
+        seconds.append(time.process_time() - start)
+    error, other = (value - truth.value for value in values)
+    inside = low <= truth.value <= high
+    return Many(name, found.estimator, error, (high - low) / 2, inside, other, (seconds[0], seconds[1]))
+
+
+def report_many(rows: list[Many], n: int) -> None:
+    """Error and coverage of `"auto"` on each truth of single columns, and the error and time of the other."""
+    print(f'\n### n = {n:,}, single columns: "auto" is {" or ".join(sorted({row.estimator for row in rows}))}\n')
+    print(
+        "| truth | I | bias | mean absolute error | coverage (half width) | by surrogate-ksg: error | times the time |"
+    )
+    print("|--|--|--|--|--|--|--|")
+    for name in [*dict.fromkeys(row.truth for row in rows), "all"]:
+        group = [row for row in rows if name in (row.truth, "all")]
+        errors, others = (np.array([getattr(row, of) for row in group]) for of in ("error", "surrogate_error"))
+        covered = f"{np.mean([row.covered for row in group]):.0%} ({np.median([r.half_width for r in group]):.4f})"
+        ours, theirs = np.sum([row.seconds for row in group], axis=0)
+        value = "" if name == "all" else f"{TRUTHS[name].value:.3f}"
+        cells = f"{errors.mean():+.4f} | {np.abs(errors).mean():.4f} | {covered} | {np.abs(others).mean():.4f}"
+        print(f"| {name} | {value} | {cells} | {theirs / ours:.0f} × |")
+    print(f"\nCPU seconds of an estimate: {np.mean([row.seconds for row in rows], axis=0).round(3)}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[300, 1_000, 10_000], help="observations a sample")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[300, 1_000, 10_000], help="observations a sample")
     parser.add_argument(
         "--seeds", type=int, default=4, help="samples a truth (default 4; of 10,000 or more always one)"
     )
+    parser.add_argument("--many", type=int, default=60_000, help='rows for "auto" on single columns; 0 for none')
+    parser.add_argument("--single", action="store_true", help="only truths of single columns")
     parser.add_argument("--first", type=int, default=500, help="the first seed (default 500)")
     parser.add_argument("--workers", type=int, default=None, help="processes (default: one a core)")
     options = parser.parse_args()
+    single = [name for name, truth in TRUTHS.items() if max(truth.dimensions) == 1]
     for name, peer in PEERS.items():
         if not peer.present:
             print(f"\n{name} isn't installed and isn't measured.")
     with ProcessPoolExecutor(options.workers) as pool:
         for n in options.sizes:
             seeds = range(options.first, options.first + (options.seeds if n < 10_000 else 1))
-            rows = list(pool.map(measured, product(TRUTHS, [n], seeds)))
+            rows = list(pool.map(measured, product(single if options.single else TRUTHS, [n], seeds)))
             report_errors(rows)
             report_single(rows)
             report_coverage(rows)
+        if options.many:
+            tasks = product(single, [options.many], range(options.first, options.first + options.seeds))
+            report_many(list(pool.map(measured_many, tasks)), options.many)
 
 
 if __name__ == "__main__":

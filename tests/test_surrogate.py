@@ -5,9 +5,9 @@ from math import inf, log
 
 import numpy as np
 import pytest
-from scipy.special import digamma
+from scipy.special import digamma, polygamma
 from scipy.stats import multivariate_normal
-from truths_continuous import DEPENDENT, either_sign, gaussian, regression, rotated, student, warped
+from truths_continuous import DEPENDENT, additive, either_sign, gaussian, regression, rotated, student, warped
 from truths_mixed import NULLS
 
 from plogp.errors import InvalidValue
@@ -15,6 +15,7 @@ from plogp.estimate.gaussian import Gaussian, normal_scores
 from plogp.estimate.surrogate import SurrogateKSG
 from plogp.estimate.surrogate.base import choose_base, clearly_positive, robust
 from plogp.estimate.surrogate.canonical import bartlett_rank, canonical, linear_information, trimmed, wishart_bias
+from plogp.estimate.surrogate.columns import fewer_neighbours, light_tailed, of_unit_spread
 from plogp.estimate.surrogate.correction import choose_surrogate, correction
 from plogp.estimate.surrogate.estimator import steps
 from plogp.estimate.surrogate.increment import by_pairs, by_sample, increment, ratio_gain
@@ -27,7 +28,7 @@ from plogp.estimate.surrogate.models import (
     related,
     significant,
 )
-from plogp.estimate.surrogate.neighbour_terms import ksg_terms
+from plogp.estimate.surrogate.neighbour_terms import ksg_terms, near_and_far
 from plogp.estimate.surrogate.remainder import remainder
 from plogp.estimate.surrogate.subspace import Along, Linear, Quadratic, leading, relevant_subspace
 from plogp.estimate.surrogate.turning import towards, turned
@@ -338,6 +339,51 @@ def test_a_tilt_finds_the_direction_that_was_missed(rng):
     score = ((y - z[:, 0]) / 0.25)[:, None]  # of the model y ~ N(z₀, ¼), by its derivative along z₀
     found = towards(z, start, score)
     assert abs(found[:, 0] @ truth) > 0.998 > abs(start[:, 0] @ truth)
+
+
+# ---- two single columns ---------------------------------------------------------------------------------------------
+
+
+def test_half_as_many_neighbours_where_the_bias_saved_is_more_than_the_noise_added(rng):
+    noise = rng.normal(size=1000)
+    noise -= noise.mean()
+    enough = np.sqrt((polygamma(1, 3) - polygamma(1, 5)) / 1000 / (1 - 3 / 5))
+    assert fewer_neighbours(noise + 1.01 * enough, 5) == 3
+    assert fewer_neighbours(noise + 0.99 * enough, 5) == 5
+    assert fewer_neighbours(noise - 10 * enough, 5) == 5  # far neighbours say more
+    assert fewer_neighbours(noise + 10 * enough, 1) == 1
+
+
+def test_light_tails_are_those_of_normal_columns_and_shorter_ones(rng):
+    light = [rng.normal(size=(2000, 1)), rng.uniform(size=(2000, 1))]
+    heavy = [rng.standard_cauchy((2000, 1)), np.exp(rng.normal(size=(2000, 1))), rng.laplace(size=(2000, 1))]
+    assert all(light_tailed(x) for x in light)
+    assert not any(light_tailed(x) for x in heavy)
+
+
+def test_edges_are_measured_on_values_by_few_neighbours_without_a_correction():
+    x, y = shuffled(additive(0.2), 1000)
+    found = steps(x, y, 5, 0)
+    assert (found.k, found.correction.value) == (3, 0)
+    np.testing.assert_array_equal(found.near, ksg_terms(of_unit_spread(x), of_unit_spread(y), 3))
+    assert "two columns need no correction" in found.route
+
+
+def test_tails_are_measured_on_normal_scores():
+    x, y = shuffled(student(1, 1, [], 1.0), 1000)
+    found = steps(x, y, 5, 0)
+    near, _ = near_and_far(normal_scores(x), normal_scores(y), found.k)
+    np.testing.assert_array_equal(found.near, near)
+
+
+def test_edges_cost_no_more_than_with_neighbours_alone():
+    edges, errors = additive(0.2), []
+    for seed in range(8):
+        x, y = shuffled(edges, 300, seed)
+        alone = ksg_terms(of_unit_spread(x), of_unit_spread(y), 3).mean()
+        errors.append([SurrogateKSG().mutual_information(x, y).value - edges.value, alone - edges.value])
+    ours, theirs = np.sqrt(np.square(errors).mean(axis=0))
+    assert ours < 1.1 * theirs  # with the correction of a mixture 1.4 times it
 
 
 # ---- steps 4 and 5: increment, remainder ----------------------------------------------------------------------------

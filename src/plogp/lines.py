@@ -14,7 +14,7 @@ __all__ = ["Line", "Places", "kth_in_order"]
 Floats = NDArray[np.float64]
 Places = NDArray[np.int32]
 
-STEPS = 2
+STEPS = 1
 """Of the table of a line, for each of its values."""
 
 TAIL = 256
@@ -115,7 +115,11 @@ class Line:
     def in_rows(self, ordered: NDArray[Any]) -> NDArray[Any]:
         """What is in order, for each value where it came."""
         out = np.empty_like(ordered)
-        out[self.order] = ordered
+
+        def scatter(begin: int, stop: int) -> None:
+            out[self.order[begin:stop]] = ordered[begin:stop]
+
+        in_parts(scatter, out.size, each=1)
         return out
 
     def without(self, gone: NDArray[np.bool_]) -> "Line":

@@ -1,8 +1,9 @@
 """Neighbours in max-norm among points of a plane, and counts along a line.
 
 The plane is cut into strips of equally many points by the rank of one coordinate, and each strip is sorted by the
-other. A point looks along its own strip, both ways, as far as the neighbours found so far allow, and then into the
-strips to either side. Points of a strip come in order, so that where to begin in another strip only moves on.
+other. The next few points of its strip, both ways, are looked at for many points at once and without a branch. From
+there a point looks on along its strip, as far as the neighbours found so far allow, and then into the strips to either
+side. Points of a strip come in order, so that where to begin in another strip only moves on.
 """
 
 from typing import Any
@@ -11,12 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
+from plogp._kernels.processor import wide
 
 __all__ = ["buckets", "count", "distribute", "nearer_than_like", "nearest"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Places = NDArray[np.int32]
+Index = Any  # np.uintp: an index that can't be negative, which is what lets a loop be vectorised
+
+BLOCK = 256
+"""Points that look along their strip at once."""
+
+AHEAD = 6.0
+"""Points that each looks at, both ways, in units of √k."""
+
+EXACT = {"fastmath": {"nnan", "nsz"}}  # no NaN comes, and the lesser of two numbers is exact
+
+NEXT = 8
+"""Values that are compared at once, before halving begins."""
 
 FEW = 16
 """Places that are looked at one by one before halving begins."""
@@ -32,7 +46,7 @@ def distribute(
         rank: for each point in order of v its rank in u, shape (n,).
         u, v: both coordinates, each in its own order.
         starts: where each strip begins, by rank in u, and the last ends.
-        points: u and v of the points, strip by strip, in order of v; shape (n, 2).
+        points: u and v of the points, strip by strip, in order of v; shape (2, n).
         at_u, at_v: their ranks in u and in v.
     """
     strip = np.empty(starts[last] - starts[first], np.int32)
@@ -44,7 +58,7 @@ def distribute(
         if 0 <= i < strip.size:
             place = cursors[strip[i]]
             cursors[strip[i]] = place + 1
-            points[place, 0], points[place, 1] = u[rank[j]], v[j]
+            points[0, place], points[1, place] = u[rank[j]], v[j]
             at_u[place], at_v[place] = rank[j], j
 
 
@@ -59,33 +73,68 @@ def insert(best: Floats, k: int, found: float) -> Any:
     return best[k - 1]
 
 
+@kernel(**EXACT)
+def apart(u: Floats, v: Floats, here: Index, there: Index, out: Floats) -> None:
+    """How far the points from `here` on are from those from `there` on, one from one."""
+    wide()
+    for i in range(np.uintp(out.size)):
+        a, b = abs(u[there + i] - u[here + i]), abs(v[there + i] - v[here + i])
+        out[i] = a if a > b else b
+
+
+@kernel(**EXACT)
+def keep(best: Floats, found: Floats) -> None:
+    """The lesser of each two numbers in `best`, and the greater in `found`."""
+    wide()
+    for i in range(np.uintp(best.size)):
+        a, b = best[i], found[i]
+        best[i] = b if b < a else a
+        found[i] = a if b < a else b
+
+
+@kernel()
+def look_along(u: Floats, v: Floats, start: int, stop: int, block: int, reach: int, near: Floats) -> None:
+    """Of points from `block` on the least distances, shape (k, BLOCK), to those within so many places in the strip."""
+    found, near[:] = np.empty(BLOCK), np.inf
+    for step in range(-reach, reach + 1):
+        a, b = max(block, start - step), min(block + BLOCK, stop, stop - step)
+        if step != 0 and a < b:
+            apart(u, v, np.uintp(a), np.uintp(a + step), found[: b - a])
+            for j in range(near.shape[0]):
+                keep(near[j, a - block : b - block], found[: b - a])
+
+
 @kernel()
 def nearest(
     first: int, last: int, k: int, u: Floats, starts: Ints, points: Floats, at_u: Places, at_v: Places, radii: Floats
 ) -> None:
     """The distances from points of strips first..last-1 to the k-th other; shape (2, n), in order of u, and of v."""
-    strips, best, begin = starts.size - 1, np.empty(k), starts[:-1].copy()
+    strips, best, begin, us, vs = starts.size - 1, np.empty(k), starts[:-1].copy(), points[0], points[1]
+    reach, near = int(AHEAD * np.sqrt(k)), np.empty((k, BLOCK))
     for s in range(first, last):
         begin[:] = starts[:-1]
         for i in range(starts[s], starts[s + 1]):
-            x, y, worst = points[i, 0], points[i, 1], np.inf
+            c = (i - starts[s]) % BLOCK
+            if c == 0:
+                look_along(us, vs, starts[s], starts[s + 1], i, reach, near)
             for j in range(k):
-                best[j] = np.inf
-            t, side, up, down = s, -1, i + 1, i - 1
+                best[j] = near[j, c]
+            x, y, worst = us[i], vs[i], best[k - 1]
+            t, side, up, down = s, -1, i + reach + 1, i - reach - 1
             while True:
                 while up < starts[t + 1]:  # written out, both ways: as functions, these loops took twice the time
-                    away = points[up, 1] - y
+                    away = vs[up] - y
                     if away >= worst:
                         break
-                    found = max(abs(points[up, 0] - x), away)
+                    found = max(abs(us[up] - x), away)
                     if found < worst:
                         worst = insert(best, k, found)
                     up += 1
                 while down >= starts[t]:
-                    away = y - points[down, 1]
+                    away = y - vs[down]
                     if away >= worst:
                         break
-                    found = max(abs(points[down, 0] - x), away)
+                    found = max(abs(us[down] - x), away)
                     if found < worst:
                         worst = insert(best, k, found)
                     down -= 1
@@ -95,7 +144,7 @@ def nearest(
                 if side > 0 and (t == strips or u[starts[t]] - x >= worst):
                     break
                 up = begin[t]
-                while up < starts[t + 1] and points[up, 1] < y:
+                while up < starts[t + 1] and vs[up] < y:
                     up += 1
                 begin[t], down = up, up - 1
             radii[0, at_u[i]] = worst
@@ -105,14 +154,14 @@ def nearest(
 @kernel()
 def buckets(values: Floats, origin: float, scale: float, table: Places) -> None:
     """For each step the place of the first value there or beyond; then their end. The outer steps reach to the ends."""
-    b, last = 0, table.size - 3
-    for i in range(values.size):
+    last, least = table.size - 3, values.size
+    table[:] = least
+    for i in range(values.size - 1, -1, -1):
         z = (values[i] - origin) * scale
-        c = np.int64(z) if 0 < z < last else last if z > 0 else 0
-        while b <= c:
-            table[b] = i
-            b += 1
-    table[b:] = values.size
+        table[np.int64(z) if 0 < z < last else last if z > 0 else 0] = i
+    for b in range(table.size - 1, -1, -1):
+        least = min(least, int(table[b]))
+        table[b] = least
 
 
 @kernel()
@@ -153,31 +202,27 @@ def count(
     """How many values are nearer than its limit to each of those at begin..stop-1; the values are in order.
 
     The table tells to a step where the limit is, and rounding can't be off by more than one. There the differences
-    decide, one after the other where the step holds few values and both its ends are right.
+    decide: how many of the next few are within the limit, without a branch, or by halving where all of them are.
     """
     n, last = values.size, table.size - 3
     for i in range(begin, stop):
         x, limit = values[i], limits[i]
         z = (x + limit - origin) * scale
         b = np.int64(z) if 0 < z < last else 0 if z <= 0 else last
-        end, high = table[b], table[b + 1]
-        if high - end < 8 and (end == 0 or values[end - 1] - x < limit) and (high == n or values[high] - x >= limit):
-            while end < high and values[end] - x < limit:
-                end += 1
-        else:
-            end = beyond(values, x, limit, table[max(b - 1, 0)], table[b + 2])
+        end, more = int(table[b]), NEXT
+        if 0 < end < n - NEXT and values[end - 1] - x < limit:
+            more = 0
+            for j in range(NEXT):
+                more += int(values[end + j] - x < limit)
+        end += more if more < NEXT else beyond(values, x, limit, table[max(b - 1, 0)], table[b + 2]) - end
         z = (x - limit - origin) * scale
         b = np.int64(z) if 0 < z < last else last if z > 0 else 0
-        start, high = table[b], table[b + 1]
-        if (
-            high - start < 8
-            and (start == 0 or x - values[start - 1] >= limit)
-            and (high == n or x - values[high] < limit)
-        ):
-            while start < high and x - values[start] >= limit:
-                start += 1
-        else:
-            start = within(values, x, limit, table[max(b - 1, 0)], table[b + 2])
+        start, more = int(table[b]), NEXT
+        if 0 < start < n - NEXT and x - values[start - 1] >= limit:
+            more = 0
+            for j in range(NEXT):
+                more += int(x - values[start + j] >= limit)
+        start += more if more < NEXT else within(values, x, limit, table[max(b - 1, 0)], table[b + 2]) - start
         counts[i] = max(end - start, 0)
 
 

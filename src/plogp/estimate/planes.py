@@ -11,7 +11,7 @@ from plogp.lines import Line, Places
 
 __all__ = ["Plane"]
 
-FULL = 2.0
+FULL = 5.0
 """Points of a strip of a plane, in units of √n, where both coordinates have like spreads."""
 
 LEAST = 8
@@ -49,14 +49,17 @@ class Plane:
         """The same in order of x and of y."""
         radii, alone = self._radii(k, order), order is not None
         n_x, n_y = (line.count(r, alone=alone) for line, r in zip((self.x, self.y), radii, strict=True))
-        return np.maximum(n_x - 1, 0), np.maximum(n_y - 1, 0)
+        for counts in (n_x, n_y):  # itself is among them, but where the radius is 0
+            np.maximum(counts, 1, out=counts)
+            counts -= 1
+        return n_x, n_y
 
     def _radii(self, k: int, order: Ints | None = None) -> tuple[Floats, Floats]:
         """How far the k-th other point is from each, in order of x and in order of y."""
         from plogp._kernels import planes
 
         n, starts, rank = self.x.values.size, self._starts, self._rank(order)
-        points, at, radii = np.empty((n, 2)), np.empty((2, n), np.int32), np.empty((2, n))
+        points, at, radii = np.empty((2, n)), np.empty((2, n), np.int32), np.empty((2, n))
 
         def sort(first: int, last: int) -> None:
             planes.distribute(first, last, rank, self._u.values, self._v.values, starts, points, at[0], at[1])
@@ -74,7 +77,7 @@ class Plane:
     def _starts(self) -> Ints:
         """Where each strip begins in the order of u, and the last ends.
 
-        A strip should be as wide as neighbours are far: where u spreads farther than v, that takes more of them.
+        A strip is to be a few times as wide as neighbours are far: where u spreads farther than v, that takes more.
         """
         n, ratio = self.x.values.size, self._v.typical / self._u.typical if self._u.typical else 1.0
         full = max(FULL * sqrt(n * ratio), LEAST)
@@ -83,10 +86,16 @@ class Plane:
 
     def _rank(self, order: Ints | None) -> Places:
         """For each point in order of v its rank in u."""
-        if self._turned:
-            return self._u.rank[self._v.order if order is None else order[self._v.order]]
+        if self._turned and order is not None:
+            return self._u.rank[order[self._v.order]]
         if order is None:
-            return self._u.rank[self._v.order]
+            rank = np.empty_like(self._u.order)
+
+            def gather(begin: int, stop: int) -> None:
+                rank[begin:stop] = self._u.rank[self._v.order[begin:stop]]
+
+            in_parts(gather, rank.size, each=1)
+            return rank
         row = np.empty_like(order)
         row[order] = np.arange(order.size)
         return self._u.rank[row[self._v.order]]

@@ -1,5 +1,6 @@
 """Step 3, the surrogate: what neighbours get wrong on a sample of a model like the data, whose information is known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -10,6 +11,7 @@ from plogp.estimate.base import Floats
 from plogp.estimate.gaussian import normal_scores
 from plogp.estimate.surrogate.base import clearly_positive
 from plogp.estimate.surrogate.canonical import canonical, linear_information, wishart_bias
+from plogp.estimate.surrogate.columns import of_unit_spread
 from plogp.estimate.surrogate.models import (
     ROWS,
     Fit,
@@ -24,6 +26,8 @@ from plogp.estimate.surrogate.models import (
 from plogp.estimate.surrogate.neighbour_terms import STRETCH, near_and_far
 
 __all__ = ["NO_CORRECTION", "Correction", "Surrogate", "choose_surrogate", "correction"]
+
+Margins = Callable[[Floats], Floats]
 
 COMPONENTS = (2, 4, 8, 16)
 CHOSEN_BY = 3_000
@@ -54,13 +58,14 @@ class Surrogate:
         return not self.name.startswith("mixture of")
 
 
-def choose_surrogate(a: Floats, b: Floats, rank: int, seed: int) -> Surrogate | None:
+def choose_surrogate(a: Floats, b: Floats, rank: int, seed: int, of_values: bool = False) -> Surrogate | None:
     """The best model of the subspace by held-out likelihood; None where no model sees that the sides are related.
 
-    On columns of normal scores first; on columns merely scaled where that log ratio is better by a standard error.
+    On columns of normal scores first; of three columns and more on columns merely scaled where that log ratio is better
+    by a standard error; `of_values`: on these alone.
     """
-    values, p = np.hstack([a / a.std(axis=0), b / b.std(axis=0)]), a.shape[1]
-    margins = [normal_scores(values), values] if values.shape[1] > 2 else [normal_scores(values)]
+    values, p = np.hstack([of_unit_spread(a), of_unit_spread(b)]), a.shape[1]
+    margins = [values] if of_values else [normal_scores(values), values][: values.shape[1] - 1]
     best: Surrogate | None = None
     for z in margins:
         found = max(candidates(z, p, seed), key=lambda one: one.score, default=None)
@@ -123,7 +128,9 @@ NO_CORRECTION = Correction(0.0, 0.0, 0.0, 0.0, np.zeros(1), np.zeros((1, 1)))
 """Without a surrogate."""
 
 
-def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, rng: Generator) -> Correction:
+def correction(
+    surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, rng: Generator, margins: Margins = normal_scores
+) -> Correction:
     """I_model − KSG(sample of the model); I_model is the mean of the log ratio on that sample, so that noise cancels.
 
     Args:
@@ -132,13 +139,14 @@ def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, r
         terms: the neighbours' estimate on the data, a term an observation.
         k: which neighbour.
         rng: draws the samples.
+        margins: what was done to the columns before the neighbours were looked for.
     """
     z, n, q = surrogate.z, len(surrogate.z), surrogate.z.shape[1] - p
     model, fitted = surrogate.fit(z[:ROWS]), min(n, ROWS)
     if surrogate.linear and rank == 0:
         model = related(model, p, 0)
     draws = range(4 if n <= 2000 else 2)
-    gaps, difference = np.stack([drawn(model, p, n, k, rng) for _ in draws], axis=1)  # (draws, n)
+    gaps, difference = np.stack([drawn(model, p, n, k, rng, margins) for _ in draws], axis=1)  # (draws, n)
     learnt = wishart_bias(fitted, p, q) if surrogate.linear and rank else 0.0
     size = float(gaps.mean()) - learnt
     noise, ratio = float(gaps.var(axis=1).mean()) / len(gaps), model.log_ratio(z, p)
@@ -150,8 +158,8 @@ def correction(surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, r
     return Correction(size - weight * off, size, noise * (1 - weight) ** 2, weight, ratio, difference)
 
 
-def drawn(model: Mixture, p: int, n: int, k: int, rng: Generator) -> tuple[Floats, Floats]:
+def drawn(model: Mixture, p: int, n: int, k: int, rng: Generator, margins: Margins) -> tuple[Floats, Floats]:
     """At each observation of a sample of the model: what near neighbours miss, and what they say more than far ones."""
     z = model.sample(n, rng)
-    near, far = near_and_far(normal_scores(z[:, :p]), normal_scores(z[:, p:]), k)
+    near, far = near_and_far(margins(z[:, :p]), margins(z[:, p:]), k)
     return model.log_ratio(z, p) - near, near - far

@@ -14,6 +14,7 @@ from plogp.estimate.base import Floats
 from plogp.estimate.gaussian import INFINITE, independent_columns, normal_scores, redundant, unit_columns
 from plogp.estimate.local import Estimate, SampleEstimator
 from plogp.estimate.surrogate.base import Base, choose_base
+from plogp.estimate.surrogate.columns import fewer_neighbours, light_tailed, of_unit_spread
 from plogp.estimate.surrogate.correction import NO_CORRECTION, Correction, Surrogate, choose_surrogate, correction
 from plogp.estimate.surrogate.increment import increment
 from plogp.estimate.surrogate.models import ROWS
@@ -52,7 +53,7 @@ class SurrogateKSG(SampleEstimator):
     where the data give no ground for it; on independent data nothing but KSG remains.
 
     Args:
-        k: which neighbour.
+        k: which neighbour; half of it for two single columns whose far neighbours say much less than near ones.
         seed: of folds, permutations and samples; None is a fixed one.
 
     Raises:
@@ -97,7 +98,7 @@ class SurrogateKSG(SampleEstimator):
             error = found.std_error(np.random.default_rng([seed, 4]))
         terms = np.empty(n)
         terms[order] = found.terms + (found.value - found.terms.mean())
-        route = f"{found.route}; k = {self.k}, seed {seed}{' (fixed)' * (self.seed is None)}"
+        route = f"{found.route}; k = {found.k}, seed {seed}{' (fixed)' * (self.seed is None)}"
         return Estimate(found.value, terms, error, found.doubt(error), route, notes)
 
 
@@ -170,14 +171,13 @@ class Steps:
         p, q, r = self.base.p, self.base.z.shape[1] - self.base.p, self.base.rank
         pairs = f"{self.base.name}, {r} canonical pair{'s' * (r != 1)}" if self.base.active else "independence"
         fitted = f" (models of {self.base.n:,} rows)" if self.base.n < len(self.a) else ""
-        model = (
-            f"surrogate: {self.surrogate.name} ({self.correction.value:+.3f} nats)"
-            if self.surrogate
-            else "no surrogate"
-        )
+        model = "no surrogate"
+        if self.surrogate is not None:
+            added = f"{self.correction.value:+.3f} nats" if self.correction.value else "two columns need no correction"
+            model = f"surrogate: {self.surrogate.name} ({added})"
         said = [f"base: {pairs}{fitted}", f"KSG in {a} of {p} + {b} of {q} dimensions", model]
-        added = {"increment": self.increment, "remainder": self.remainder}
-        return "; ".join([*said, *(f"{name} {nats:+.3f} nats" for name, nats in added.items() if nats)])
+        rest = {"increment": self.increment, "remainder": self.remainder}
+        return "; ".join([*said, *(f"{name} {nats:+.3f} nats" for name, nats in rest.items() if nats)])
 
 
 def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
@@ -187,21 +187,29 @@ def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
     if base is None:
         a, b = normal_scores(x), normal_scores(y)
         return Steps(k, None, a, b, *near_and_far(a, b, k))
-    u, v = base.sides(len(x))
+    flat = p == q == 1
+    u, v = (x, y) if flat else base.sides(len(x))
     kept = relevant_subspace(base, np.random.default_rng([seed, 1]))
     in_x, in_y = (np.eye(p), np.eye(q)) if kept is None else kept
     surrogate = None
     if kept is not None or p + q <= MANY:
         surrogate = choose_surrogate(u @ in_x, v @ in_y, base.rank, seed)
-    if surrogate is not None:
+    if surrogate is not None and not flat:
         surrogate, (in_x, in_y) = turn(surrogate, (u, v), (in_x, in_y), base.rank, seed)
-    a, b = normal_scores(u @ in_x), normal_scores(v @ in_y)
+    bent, margins = flat and surrogate is not None and surrogate.name != "gaussian", normal_scores
+    if bent and light_tailed(x) and light_tailed(y):
+        surrogate, margins = choose_surrogate(x, y, base.rank, seed, of_values=True) or surrogate, of_unit_spread
+    a, b = margins(u @ in_x), margins(v @ in_y)
     near, far = near_and_far(a, b, k)
+    if bent and (fewer := fewer_neighbours(near - far, k)) < k:
+        k, (near, far) = fewer, near_and_far(a, b, fewer)
     found = Steps(k, base, a, b, near, far)
     if kept is None and p + q > MANY:
         return found
     if surrogate is not None:
-        added = correction(surrogate, in_x.shape[1], base.rank, near, k, np.random.default_rng([seed, 2]))
+        added = correction(surrogate, in_x.shape[1], base.rank, near, k, np.random.default_rng([seed, 2]), margins)
+        if bent:
+            added = replace(added, value=0.0, noise=0.0, weight=0.0)
         found = replace(found, surrogate=surrogate, correction=added)
     if base.active and in_x.shape[1] + in_y.shape[1] < p + q:
         by_model = base.scales and (surrogate is None or surrogate.linear)
