@@ -28,7 +28,7 @@ BLOCK = 1 << 16  # rows packed at a time, which stay in the cache
 CHUNK = 1 << 20  # rows sorted at a time, at least
 WORD = 63  # bits
 SMALL_TABLE = 16  # bits of a word for which a table is always small enough
-BUCKETS = 10  # bits that the rows are first thrown into buckets by: a line of each stays in the nearest cache
+BUCKETS = 8  # bits that the rows are first thrown into buckets by: a line of each stays in the nearest cache
 DIGIT = 12  # bits that a pass of the sort goes by: its counters stay in the nearest cache
 MARKS = 1 << 17  # places that distinct words leave a mark in, a sample of them
 
@@ -185,6 +185,13 @@ def _pack(words: Words, codes: Codes, bits: int, size: int) -> bool:
 def _dense(rows: _Rows) -> _Cells:
     """Cells from a table of all words."""
     table = np.zeros(1 << rows.bits, np.int64)
+    if rows.kernels and len(rows.columns) == 1:
+        [(name, column)] = rows.columns.items()
+        column = np.ascontiguousarray(column, column.dtype.newbyteorder("="))
+        if not rows.kernels.tally_codes(table, column, rows.sizes[name], rows.weights):
+            raise rows.outside(name)
+        found = np.flatnonzero(table)
+        return _Cells(found, table[found])
     for words, weights in rows.blocks():
         if rows.kernels:
             rows.kernels.tally(table, words, weights)
@@ -226,13 +233,20 @@ def _by_bucket(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) -> 
     carried = None if rows.weights is None else np.empty(rows.n, np.int64)
     for block, weights in rows.blocks():
         kernels.scatter(block, weights, bits, cursors, low, carried)
-    if carried is None and _numpy_sorts_faster(kernels):
-        for start, end in pairwise(ends.tolist()):
-            low[start:end].sort()
-    else:
-        digit = -(-shift // (2 * -(-shift // (2 * DIGIT))))  # passes come by twos, there and back
-        kernels.sort_buckets(low, carried, ends, bits, np.uint64(digit))
-    first = kernels.distinct(low, ends)
+    in_numpy = carried is None and _numpy_sorts_faster(kernels)
+    digit = np.uint64(-(-shift // (2 * -(-shift // (2 * DIGIT)))))  # passes come by twos, there and back
+    spare = np.empty(0 if in_numpy else np.diff(ends).max(), low.dtype)
+    spare_carried = None if carried is None else np.empty(spare.size, np.int64)
+    first = np.zeros_like(ends)
+    for b, (start, end) in enumerate(pairwise(ends.tolist())):
+        bucket = low[start:end]
+        if in_numpy:
+            bucket.sort()
+        else:
+            kernels.radix_sort(
+                bucket, carried if carried is None else carried[start:end], spare, spare_carried, bits, digit
+            )
+        first[b + 1] = first[b] + kernels.distinct(bucket)
     counts = np.empty(first[-1], np.int64)
     kernels.runs(low, carried, ends, counts)
     return _Cells(low[: first[-1]], counts, first, shift)

@@ -15,11 +15,12 @@ __all__ = [
     "merge",
     "pack",
     "pack_two",
+    "radix_sort",
     "runs",
     "scatter",
-    "sort_buckets",
     "survey",
     "tally",
+    "tally_codes",
     "unpack",
 ]
 
@@ -81,6 +82,18 @@ def tally(table: NDArray[np.int64], words: Words, weights: Weights) -> None:
 
 
 @kernel()
+def tally_codes(table: NDArray[np.int64], codes: NDArray[np.integer[Any]], size: int, weights: Weights) -> bool:
+    """The same for codes, unless one is outside 0..size-1; whether none is."""
+    outside = np.int64(0)
+    for code in codes:
+        outside |= np.int64(code) | (size - 1 - np.int64(code))
+    if outside >= 0:
+        for i in range(codes.size):
+            table[np.uint64(codes[i])] += 1 if weights is None else weights[i]
+    return bool(outside >= 0)
+
+
+@kernel()
 def mixed(word: np.uint64) -> np.uint64:
     """A hash of 64 bits, all of them good."""
     word = (word ^ (word >> np.uint64(32))) * GOLDEN
@@ -122,27 +135,12 @@ def scatter(
 
 
 @kernel()
-def sort_buckets(words: Words, weights: Weights, ends: NDArray[np.int64], bits: np.uint64, digit: np.uint64) -> None:
-    """Sort bucket after bucket, by that many low bits."""
-    longest = np.max(np.diff(ends))
-    spare = np.empty(longest, words.dtype)
-    spare_weights = None if weights is None else np.empty(longest, np.int64)
-    for b in range(ends.size - 1):
-        start, end = ends[b], ends[b + 1]
-        carried = None if weights is None else weights[start:end]
-        radix_sort(words[start:end], carried, spare[: end - start], spare_weights, bits, digit)
-
-
-@kernel()
-def distinct(words: Words, ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many distinct words there are before each of the sorted buckets, and in all."""
-    before = np.zeros(ends.size, np.int64)
-    for b in range(ends.size - 1):
-        found = np.int64(ends[b] < ends[b + 1])
-        for i in range(ends[b] + 1, ends[b + 1]):
-            found += words[i] != words[i - 1]
-        before[b + 1] = before[b] + found
-    return before
+def distinct(words: Words) -> int:
+    """How many distinct words there are, in order."""
+    found = np.int64(words.size > 0)
+    for i in range(1, words.size):
+        found += words[i] != words[i - 1]
+    return int(found)
 
 
 @kernel()
@@ -170,10 +168,10 @@ def radix_sort(
     digit: np.uint64,
 ) -> None:
     """Sort words and their weights by the low `bits`, the least digit first: over to the spare room, and back."""
-    low = np.uint64(0)
+    low, over = np.uint64(0), spare[: words.size]
     while low < bits and words.size > 1:
-        sort_by_digit(words, weights, spare, spare_weights, low, digit)
-        sort_by_digit(spare, spare_weights, words, weights, low + digit, digit)
+        sort_by_digit(words, weights, over, spare_weights, low, digit)
+        sort_by_digit(over, spare_weights, words, weights, low + digit, digit)
         low += np.uint64(2) * digit
 
 

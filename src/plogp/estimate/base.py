@@ -69,9 +69,10 @@ def fingerprint(counts: ArrayLike) -> Fingerprint:
             f"counts have dtype {array.dtype} and shape {array.shape}; needed: whole numbers of shape (k,)",
             hint="observations? count them first, or use plogp.estimate.entropy",
         )
-    if array.size and array.min() < 0:
-        raise InvalidValue(f"counts hold {array.min()}; needed: whole numbers, zero or more", hint="check the counting")
-    occupied = array[array > 0].astype(np.int64, copy=False)
+    least = array.min(initial=1)
+    if least < 0:
+        raise InvalidValue(f"counts hold {least}; needed: whole numbers, zero or more", hint="check the counting")
+    occupied = (array if least else array[array > 0]).astype(np.int64, copy=False)
     if not occupied.size:
         raise InvalidValue("counts hold no observation; needed: one at least", hint="is the table empty?")
     if occupied.max() > 4 * occupied.size + 1000:
