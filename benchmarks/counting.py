@@ -32,6 +32,7 @@ from numpy.typing import NDArray  # noqa: E402
 from sklearn.metrics import mutual_info_score  # noqa: E402
 
 from plogp.counts import Counts  # noqa: E402
+from plogp.estimate import PlugIn  # noqa: E402
 from plogp.samples import Samples  # noqa: E402
 
 Column = NDArray[np.int64]
@@ -64,7 +65,7 @@ def copied(rng: np.random.Generator, n: int, k: int) -> tuple[Column, Column]:
 
 
 def entropy(counts: NDArray[Any], n: int) -> float:
-    """The plug-in entropy from how many cells have each count: as quick for every contestant."""
+    """The plug-in entropy from how many cells have each count, for the peers."""
     cells = np.bincount(counts)
     values = np.flatnonzero(cells)[np.flatnonzero(cells) > 0]
     return float(np.log(n) - cells[values] @ (values * np.log(values)) / n)
@@ -75,7 +76,10 @@ def mutual_information(counts: NDArray[Any], x: NDArray[Any], y: NDArray[Any], n
 
 
 def of(counts: Counts) -> float:
-    return mutual_information(counts.frequencies(), counts.frequencies("x"), counts.frequencies("y"), counts.n)
+    """By plogp's own estimator."""
+    plug_in = PlugIn()
+    x, y, both = (plug_in.entropy(counts.frequencies(names)) for names in ("x", "y", None))
+    return x + y - both
 
 
 def contestants(x: Column, y: Column, k: int) -> dict[str, Callable[[], float]]:

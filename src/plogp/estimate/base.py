@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from plogp.cells import compiled
 from plogp.errors import InvalidType, InvalidValue
 
 __all__ = ["DiscreteEstimator", "Fingerprint", "Floats", "Ints", "fingerprint", "jackknife_variance"]
@@ -28,12 +29,21 @@ class Fingerprint:
     Attributes:
         values: the distinct counts, ascending, positive; shape (d,).
         cells: how many cells have that count; shape (d,).
-        inverse: for each occupied cell, the position of its count in `values`; shape (k,).
+        counts: of the occupied cells; shape (k,).
     """
 
     values: Ints
     cells: Ints
-    inverse: Ints
+    counts: Ints
+
+    @cached_property
+    def inverse(self) -> Ints:
+        """For each occupied cell, the position of its count in `values`; shape (k,)."""
+        if not _fits_table(self.counts):
+            return np.searchsorted(self.values, self.counts)
+        place = np.zeros(self.values[-1] + 1, np.int64)
+        place[self.values] = np.arange(self.values.size)
+        return place[self.counts]
 
     @cached_property
     def n(self) -> int:
@@ -75,12 +85,21 @@ def fingerprint(counts: ArrayLike) -> Fingerprint:
     occupied = (array if least else array[array > 0]).astype(np.int64, copy=False)
     if not occupied.size:
         raise InvalidValue("counts hold no observation; needed: one at least", hint="is the table empty?")
-    if occupied.max() > 4 * occupied.size + 1000:
-        values, inverse, cells = np.unique(occupied, return_inverse=True, return_counts=True)
-        return Fingerprint(values, cells, inverse)
-    table = np.bincount(occupied)  # far quicker than sorting
+    if not _fits_table(occupied):
+        return Fingerprint(*np.unique(occupied, return_counts=True), occupied)
+    kernels = compiled(occupied.size)
+    if kernels is None:
+        table = np.bincount(occupied)  # far quicker than sorting
+    else:
+        table = np.zeros(occupied.max() + 1, np.int64)
+        kernels.tally(table, occupied, None)
     values = np.flatnonzero(table)
-    return Fingerprint(values, table[values], (np.cumsum(table > 0) - 1)[occupied])
+    return Fingerprint(values, table[values], occupied)
+
+
+def _fits_table(counts: Ints) -> bool:
+    """Whether a table of all counts up to the greatest is small, and so quicker than sorting."""
+    return bool(counts.max() <= 4 * counts.size + 1000)
 
 
 @dataclass(frozen=True)
