@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
+from plogp._kernels.processor import wide
 
 __all__ = ["build", "count", "nearest"]
 
@@ -163,7 +164,7 @@ def distance(p: Floats, q: Floats) -> float:
     return greatest
 
 
-@kernel()
+@kernel(**SLACK)
 def bound(box: Floats, q: Floats) -> float:
     """How far a box is from q, at least."""
     least = 0.0
@@ -173,12 +174,12 @@ def bound(box: Floats, q: Floats) -> float:
 
 
 @kernel()
-def reach(box: Floats, q: Floats) -> float:
-    """How far a box is from q, at most."""
-    most = 0.0
-    for j in range(q.size):
-        most = max(most, max(box[1, j] - q[j], q[j] - box[0, j]))
-    return most
+def all_nearer(box: Floats, q: Floats, limit: float) -> bool:
+    """Whether all of a box is nearer to q than a limit; mostly the first coordinate says no."""
+    j = 0
+    while j < q.size and max(box[1, j] - q[j], q[j] - box[0, j]) < limit:
+        j += 1
+    return bool(j == q.size)
 
 
 @kernel()
@@ -204,6 +205,7 @@ def nearest(
         slim_queries, slim: queries, shape (m, d), and points, shape (leaves·d·width,), about a centre and over `unit`.
         sizes, leaf_sizes: the greatest coordinate, in size, of each of them, shape (m,) and (leaves,).
     """
+    wide()
     leaves = boxes.shape[0] // 2
     near, best = np.empty(slim.size // (leaves * queries.shape[1]), np.float32), np.empty(k)
     stack, bounds = np.empty(128, np.int64), np.empty(128)
@@ -257,6 +259,7 @@ def count(
     counts: Ints,
 ) -> None:
     """How many points are nearer than its limit to each of the queries begin..stop-1; else as `nearest`."""
+    wide()
     leaves = boxes.shape[0] // 2
     near = np.empty(slim.size // (leaves * queries.shape[1]), np.float32)
     stack = np.empty(128, np.int64)
@@ -269,7 +272,7 @@ def count(
             if bound(boxes[v], q) >= limit:
                 continue
             leaf = v - leaves
-            if reach(boxes[v], q) < limit:
+            if all_nearer(boxes[v], q, limit):
                 found += size(starts, v, leaves)
             elif leaf < 0:
                 stack[top], stack[top + 1] = 2 * v, 2 * v + 1
