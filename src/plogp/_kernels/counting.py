@@ -30,6 +30,9 @@ Weights = Any  # NDArray[np.int64], or None where each row counts once
 SAMPLED = 8
 """One word in so many leaves a mark, by its hash: the same word always or never."""
 
+FEW = 512
+"""So few places have room in the nearest cache four times."""
+
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ / golden ratio: its multiples spread evenly (Knuth, TAOCP 3, 6.4)
 
 
@@ -75,10 +78,21 @@ def unpack(
 
 
 @kernel()
-def tally(table: NDArray[np.int64], words: Words, weights: Weights) -> None:
-    """Add one for each word, or its weight, at its place in the table."""
+def tally(table: NDArray[np.int64], words: NDArray[np.integer[Any]], weights: Weights) -> None:
+    """Add one for each word, or its weight, at its place in the table.
+
+    A sum waits for the last one at the same place. Where places are few, four tables take turns.
+    """
+    turns = 4 if table.size <= FEW else 1
+    parts = np.zeros((turns, table.size if turns > 1 else 0), np.int64)
     for i in range(words.size):
-        table[words[i]] += 1 if weights is None else weights[i]
+        one = 1 if weights is None else weights[i]
+        if turns > 1:
+            parts[i & 3, words[i]] += one
+        else:
+            table[words[i]] += one
+    for part in parts:
+        table[: part.size] += part
 
 
 @kernel()
@@ -88,8 +102,7 @@ def tally_codes(table: NDArray[np.int64], codes: NDArray[np.integer[Any]], size:
     for code in codes:
         outside |= np.int64(code) | (size - 1 - np.int64(code))
     if outside >= 0:
-        for i in range(codes.size):
-            table[np.uint64(codes[i])] += 1 if weights is None else weights[i]
+        tally(table, codes, weights)
     return bool(outside >= 0)
 
 
