@@ -153,6 +153,16 @@ def test_float32_stays_float32():
     assert float(found) == pytest.approx(0.4431472, abs=1e-6)
 
 
+def test_scales_whose_ratio_has_no_square():
+    """The ratio of variances would be 0 in the dtype, and the divergence is finite."""
+    nats = 25 * np.log(10) - 0.5
+    p, q = (td.Normal(0.0, torch.tensor([scale], dtype=torch.float32)) for scale in (1e-25, 1.0))
+    assert densities.kl_divergence(p, q, unit="nats").value.numpy() == pytest.approx(nats, rel=1e-6)
+    nats = 170 * np.log(10) - 0.5
+    for p, q in ((stats.norm(0, 1e-170), stats.norm(0, 1)), (stats.lognorm(1e-170), stats.lognorm(1))):
+        assert densities.kl_divergence(p, q, unit="nats").value == pytest.approx(nats, rel=1e-14)
+
+
 def test_what_has_no_closed_form_is_a_constant():
     a = torch.tensor([3.0, 5.0], requires_grad=True)
     found = kl(td.StudentT(a), td.Laplace(0.0, 1.0))

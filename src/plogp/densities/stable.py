@@ -78,9 +78,8 @@ def _ratio_excess_near(m: Any, d: Array, a: Array) -> Array:
 
 def squares_excess(m: Any, b: Array, a: Array) -> Array:
     """b²/a² − 1 − log(b²/a²)."""
-    ratio = b / a
-    square = ratio * ratio
-    value = square - 1.0 - m.log(square)
+    ratio = b / a  # whose square may be too small to be held
+    value = ratio * ratio - 1.0 - 2.0 * m.log(ratio)
     return m.mend(value, value > NEAR * NEAR, _squares_excess_near, b, a)
 
 

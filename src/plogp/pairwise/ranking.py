@@ -179,7 +179,7 @@ def rank(
     whose own `adds` had a p-value below .05. It ends, with None, where the cells of the target, the condition and
     `kept` hold fewer than three observations on average, because what more would add can't be told there; and a column
     is None that would make more than a million cells with them. Where these cells hold few, `adds` is too
-    high: in skewed tables by 5 % on average at ten observations a cell, and by 12 % at four.
+    high: in skewed tables by 3 % on average at ten observations a cell, and by 9 % at four.
 
     Args:
         table: any dataframe, in memory or lazy, `Samples`, or a dict of arrays of shape (n,). A lazy one is counted by

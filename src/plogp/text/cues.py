@@ -16,7 +16,7 @@ from plogp.text.tokens import tokenize
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["BAGS", "GROUPS", "NEAR", "Context", "Cue", "as_matrix", "contexts", "cues", "forms_of", "read", "target"]
+__all__ = ["BAGS", "NEAR", "Context", "Cue", "as_matrix", "contexts", "cues", "forms_of", "read", "target"]
 
 Context = str | Sequence[str]
 Cue = tuple[int, str]  # its group, and how it reads: ~ is the ambiguous word, * any word
@@ -34,8 +34,7 @@ PLACES = {
 }
 ENDINGS = {-1: "-{} ~", 1: "~ -{}", -2: "-{} * ~", 2: "~ * -{}"}
 ENDING = 3  # letters
-GROUPS = ("window", "near", *PLACES.values(), *ENDINGS.values())
-BAGS = 2  # of them are words wherever they stand
+BAGS = 2  # groups of words wherever they stand, in the window and near; those of places and of endings follow
 NEAR = 4  # words
 
 COVERS = 0.95  # of the contexts must have the word that is found to be the target
@@ -158,10 +157,10 @@ def cues(words: Sequence[str], forms: Sequence[str], window: int, near: int, nei
             if abs(d) <= near:
                 yield 1, word
     if neighbours:
-        for group, (places, form) in enumerate(PLACES.items(), start=2):
+        for group, (places, form) in enumerate(PLACES.items(), start=BAGS):
             if all(d in around for d in places):
                 yield group, form.format(*(around[d] for d in places))
-        for group, (d, form) in enumerate(ENDINGS.items(), start=2 + len(PLACES)):
+        for group, (d, form) in enumerate(ENDINGS.items(), start=BAGS + len(PLACES)):
             if d in around:
                 yield group, form.format(around[d][-ENDING:])
 

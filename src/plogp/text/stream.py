@@ -94,9 +94,7 @@ class CompiledReader(Reader):
         for part in parts:
             chunks = k.padded(part)
             if out.size < 2 * chunks.nbytes:  # no piece means more than two words a byte
-                out = np.empty(
-                    3 * chunks.nbytes, np.int32
-                )  # a little more, for the next; what isn't used costs nothing
+                out = np.empty(3 * chunks.nbytes, np.int32)  # and a little more, for the next
             state[k.AT], why = 0, k.FULL
             while why != k.DONE:
                 meanings = k.Meanings(self._bounds[: self._known + 1], self._meanings, self._flags)
