@@ -140,6 +140,13 @@ class _Rows:
         """Some of the rows; they have no weights."""
         return _Rows({name: column[start:stop] for name, column in self.columns.items()}, self.sizes)
 
+    def leading(self, bits: int) -> "_Rows":
+        """The first variables that have so many bits together; without weights."""
+        names = list(self.columns)
+        while sum(self.widths[name] for name in names[:-1]) >= bits:
+            names.pop()
+        return _Rows({name: self.columns[name] for name in names}, self.sizes)
+
     def unpacked(self, cells: "_Cells") -> dict[str, Codes]:
         """The codes in words, in the narrowest type that holds them."""
         codes, shift = {}, self.bits
@@ -206,28 +213,45 @@ def _sparse(rows: _Rows) -> _Cells:
     kernels = rows.kernels
     if kernels is None:
         return _sorted(rows.words(0, rows.n), rows.weights)
-    shift = rows.bits - BUCKETS
-    sizes, marks = np.zeros(1 << BUCKETS, np.int64), np.zeros(MARKS + 1, np.uint8)
-    for words, _ in rows.blocks():
-        kernels.survey(words, np.uint64(shift), sizes, marks)
-    chunk = max(CHUNK, 4 * kernels.SAMPLED * _distinct(marks[:-1]))
-    if rows.weights is None and 2 * chunk < rows.n:
-        return _merged(rows, chunk, kernels)
-    return _by_bucket(rows, shift, np.concatenate([[0], np.cumsum(sizes)]), kernels)
+    if rows.weights is None and rows.n > 2 * CHUNK:
+        chunk = max(CHUNK, 4 * _distinct(rows, kernels))
+        if rows.n > 2 * chunk:
+            return _merged(rows, chunk, kernels)
+    return _by_bucket(rows, kernels)
 
 
-def _distinct(marks: NDArray[np.uint8]) -> int:
-    """About how many distinct words left these marks.
+def _distinct(rows: _Rows, kernels: ModuleType) -> int:
+    """About how many distinct words there are, from one in eight blocks of rows.
 
-    Linear counting: -m ln(share of the m places without a mark). Whang, Vander-Zanden, Taylor (1990),
-    doi:10.1145/78922.78925.
+    Linear counting of the marks that they leave: -m ln(share of the m places without one). Whang, Vander-Zanden, Taylor
+    (1990), doi:10.1145/78922.78925. Words grow with rows as from half of these blocks to all of them, like a power.
     """
-    free = max(1, marks.size - int(np.count_nonzero(marks)))
-    return round(marks.size * log(marks.size / free))
+    marks, starts = np.zeros(MARKS + 1, np.uint8), range(0, rows.n, 8 * BLOCK)
+    half = len(starts) // 2
+
+    def found(starts: range) -> float:
+        for start in starts:
+            kernels.mark(rows.words(start, min(start + BLOCK, rows.n)), marks)
+        return MARKS * log(MARKS / max(1, MARKS - int(np.count_nonzero(marks[:-1]))))
+
+    first, both = found(starts[:half]), found(starts[half:])
+    growth = log(both / first) / log(len(starts) / half) if first else 1.0
+    return round(float(kernels.SAMPLED * both * 8**growth))
 
 
-def _by_bucket(rows: _Rows, shift: int, ends: Integers, kernels: ModuleType) -> _Cells:
-    """Cells of rows whose bits above `shift` put them into buckets with these ends."""
+def _bucket_sizes(rows: _Rows, kernels: ModuleType) -> Integers:
+    """How many rows fall into each bucket, from the first variables, whose bits say it."""
+    sizes, lead = np.zeros(1 << BUCKETS, np.int64), rows.leading(BUCKETS)
+    for words, _ in lead.blocks():
+        words >>= np.uint64(lead.bits - BUCKETS)
+        kernels.tally(sizes, words, None)
+    return sizes
+
+
+def _by_bucket(rows: _Rows, kernels: ModuleType) -> _Cells:
+    """Cells of rows thrown into buckets by their highest bits."""
+    shift = rows.bits - BUCKETS
+    ends = np.concatenate([[0], np.cumsum(_bucket_sizes(rows, kernels))])
     cursors, bits = ends[:-1].copy(), np.uint64(shift)
     low: Words = np.empty(rows.n, np.uint32 if shift <= 32 else np.uint64)
     carried = None if rows.weights is None else np.empty(rows.n, np.int64)

@@ -12,13 +12,13 @@ __all__ = [
     "SAMPLED",
     "distinct",
     "factorize",
+    "mark",
     "merge",
     "pack",
     "pack_two",
     "radix_sort",
     "runs",
     "scatter",
-    "survey",
     "tally",
     "tally_codes",
     "unpack",
@@ -32,6 +32,9 @@ SAMPLED = 8
 
 FEW = 512
 """So few places have room in the nearest cache four times."""
+
+AT_ONCE = 1 << 16
+"""So many codes stay in the cache from one look to the next."""
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ / golden ratio: its multiples spread evenly (Knuth, TAOCP 3, 6.4)
 
@@ -81,16 +84,21 @@ def unpack(
 def tally(table: NDArray[np.int64], words: NDArray[np.integer[Any]], weights: Weights) -> None:
     """Add one for each word, or its weight, at its place in the table.
 
-    A sum waits for the last one at the same place. Where places are few, four tables take turns.
+    A sum waits for the last one at the same place, so four stretches of the words take turns: words in order repeat.
+    Where places are few, words in any order do, and each stretch has a table of its own.
     """
-    turns = 4 if table.size <= FEW else 1
-    parts = np.zeros((turns, table.size if turns > 1 else 0), np.int64)
-    for i in range(words.size):
-        one = 1 if weights is None else weights[i]
-        if turns > 1:
-            parts[i & 3, words[i]] += one
-        else:
-            table[words[i]] += one
+    few, quarter = table.size <= FEW, words.size // 4
+    parts = np.zeros((4, table.size if few else 0), np.int64)
+    for i in range(quarter):
+        for turn in range(4):
+            row = turn * quarter + i
+            one = 1 if weights is None else weights[row]
+            if few:
+                parts[turn, words[row]] += one
+            else:
+                table[words[row]] += one
+    for row in range(4 * quarter, words.size):
+        table[words[row]] += 1 if weights is None else weights[row]
     for part in parts:
         table[: part.size] += part
 
@@ -98,12 +106,14 @@ def tally(table: NDArray[np.int64], words: NDArray[np.integer[Any]], weights: We
 @kernel()
 def tally_codes(table: NDArray[np.int64], codes: NDArray[np.integer[Any]], size: int, weights: Weights) -> bool:
     """The same for codes, unless one is outside 0..size-1; whether none is."""
-    outside = np.int64(0)
-    for code in codes:
-        outside |= np.int64(code) | (size - 1 - np.int64(code))
-    if outside >= 0:
-        tally(table, codes, weights)
-    return bool(outside >= 0)
+    for start in range(0, codes.size, AT_ONCE):
+        some, outside = codes[start : start + AT_ONCE], np.int64(0)
+        for code in some:
+            outside |= np.int64(code) | (size - 1 - np.int64(code))
+        if outside < 0:
+            return False
+        tally(table, some, None if weights is None else weights[start : start + AT_ONCE])
+    return True
 
 
 @kernel()
@@ -114,14 +124,13 @@ def mixed(word: np.uint64) -> np.uint64:
 
 
 @kernel()
-def survey(words: NDArray[np.uint64], shift: np.uint64, sizes: NDArray[np.int64], marks: NDArray[np.uint8]) -> None:
-    """Count the words of each bucket (their high bits), and mark the places that sampled words hash to.
+def mark(words: NDArray[np.uint64], marks: NDArray[np.uint8]) -> None:
+    """Mark the places that sampled words hash to.
 
     The last place is for words that aren't sampled: a branch would be guessed wrong too often.
     """
     last = np.uint64(marks.size - 1)
     for word in words:
-        sizes[word >> shift] += 1
         hashed = mixed(word)
         marks[hashed & (last - np.uint64(1)) if hashed >> np.uint64(32) & np.uint64(SAMPLED - 1) == 0 else last] = 1
 
@@ -160,15 +169,19 @@ def distinct(words: Words) -> int:
 def runs(words: Words, weights: Weights, ends: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
     """Move the distinct words of sorted buckets to the front, and fill in what each weighs.
 
-    Without a branch on whether a word is new, which would be guessed wrong too often.
+    Without a branch on whether a word is the last of its kind, which would be guessed wrong too often: each row writes
+    the weight of all rows up to it at the place of its word, where the last one's stays. Differences follow.
     """
-    k, run, last = -1, 0, words[0]
+    k, total, before = 0, 0, 0
     for b in range(ends.size - 1):
-        for i in range(ends[b], ends[b + 1]):
-            new = i == ends[b] or words[i] != last
-            k, last = k + new, words[i]
-            run = (0 if new else run) + (1 if weights is None else int(weights[i]))
-            words[k], counts[k] = last, run
+        first, last = k, ends[b + 1] - 1
+        for i in range(ends[b], last + 1):
+            word = words[i]
+            total += 1 if weights is None else int(weights[i])
+            words[k], counts[k] = word, total
+            k += i == last or word != words[i + 1]
+        for j in range(first, k):
+            counts[j], before = counts[j] - before, counts[j]
 
 
 @kernel()
