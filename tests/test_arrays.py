@@ -261,7 +261,7 @@ def test_numpy_warns_of_nothing_that_is_refused(measure, p):
     [
         ("logits", [0.0, np.nan], "`logits` has NaN at index (1,)"),
         ("logits", [0.0, np.inf], "`logits` has inf at index (1,)"),
-        ("logits", [-np.inf, -np.inf], "exp of `logits` sums to nan"),
+        ("logits", [-np.inf, -np.inf], "`logits` is -inf throughout; one possible outcome is needed"),
         ("log_probs", [-1.0, -1.0], "exp of `log_probs` sums to 0.7357588"),
         ("log_probs", [np.nan, 0.0], "`log_probs` has NaN at index (0,)"),
     ],
@@ -272,6 +272,23 @@ def test_bad_logits_are_refused_in_the_same_words_everywhere(form, values, words
     kind, message = said.pop()
     assert kind is NotADistribution
     assert words in message
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([[1.0, 2.0], [0.0, 0.0]], "`p` sums to 0 at index (1,); it can't be rescaled to 1"),
+        ([[1e308, 1e308], [1.0, 1.0]], "`p` sums to inf at index (0,); it can't be rescaled to 1"),
+    ],
+)
+def test_what_cannot_be_normalized_is_refused_in_the_same_words_everywhere(values, words):
+    said = set()
+    for name in FRAMEWORKS:
+        with pytest.raises(NotADistribution) as refused:
+            pmf.entropy(backend(name).asarray(values), normalize=True)
+        said.add(str(refused.value))
+    assert len(said) == 1, said
+    assert words in said.pop()
 
 
 def test_the_hints_name_the_right_door():

@@ -261,9 +261,17 @@ def test_no_rows(xp):
     assert losses.cross_entropy(**nothing, reduction="none").shape == (0,)
 
 
-def test_shifted_logits_change_nothing(xp):
-    got = value(xp, logits=LOGITS + 1e4 * np.arange(6)[:, None], targets=LABELS, reduction="none")
-    np.testing.assert_allclose(got, -LOG_PROBS[np.arange(6), LABELS], rtol=1e-9)
+@pytest.mark.parametrize("k", [6, 9000])  # short rows, and such as NumPy has compiled loops for
+@pytest.mark.parametrize("smoothing", [0, 0.1])
+def test_shifted_logits_change_nothing(xp, k, smoothing):
+    """Multiples of 1/64 stay what they are when 2¹⁷ is added, even in float32."""
+    logits = np.round(64 * np.random.default_rng(0).normal(size=(4, k))) / 64
+    targets, options = np.arange(4), {"reduction": "none", "label_smoothing": smoothing}
+    wanted = value(xp, logits=logits, targets=targets, **options)
+    for shift in (2.0**17, -(2.0**17)):
+        shifted = xp.asarray(logits + shift, "float32")
+        got = xp.to_numpy(losses.cross_entropy(logits=shifted, targets=xp.asarray(targets, "int64"), **options))
+        np.testing.assert_allclose(got, wanted, rtol=1e-6)
 
 
 # impossible classes

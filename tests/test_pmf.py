@@ -619,6 +619,16 @@ def test_two_distributions_come_in_any_forms(xp, measure):
             np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("measure", [*SINGLE, *OF_JOINT])
+def test_a_number_added_to_all_logits_changes_nothing(xp, measure):
+    """Multiples of 1/64 stay what they are when 2¹⁷ is added, even in float32."""
+    function, axis = (SINGLE[measure], -1) if measure in SINGLE else (OF_JOINT[measure], (-2, -1))
+    kwargs = {"axis": axis} if measure == "joint_entropy" else {}
+    logits = np.round(64 * np.random.default_rng(0).normal(size=(3, 4, 5))) / 64
+    one, other = (xp.to_numpy(function(logits=xp.asarray(x, "float32"), **kwargs)) for x in (logits, logits + 2.0**17))
+    np.testing.assert_array_equal(other, one)
+
+
 def test_logits_reach_where_probabilities_vanish(xp):
     """exp(−1000) is no number, but its logarithm is."""
     logits = xp.asarray([0.0, -1000.0])

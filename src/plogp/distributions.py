@@ -114,15 +114,21 @@ class Distribution:
 
     @np.errstate(over="ignore")  # a sum of infinity is one to speak of
     def _wrong_sum(self) -> NotADistribution:
-        total = self.framework.to_numpy(self.p).sum(axis=self.axis, dtype=np.float64)
+        to_numpy = self.framework.to_numpy
+        total = to_numpy(self.p).sum(axis=self.axis, dtype=np.float64)
         off = np.abs(total - 1)
         at = _first(~(off < min(TOLERANCE[self.dtype], off.max())))
-        what = f"`{self.name}`" if self.log is None else f"exp of `{self.name}`"
         where = f" at index {at}" if at else ""
-        needed = f"1 within {TOLERANCE[self.dtype]:.2g} is needed"
-        return NotADistribution(
-            f"{what} sums to {total[at]:.9g}{where}; {needed}", COUNTS if self.log is None else "logits? pass `logits=`"
+        if self.log is not None and np.isnan(total[at]):
+            return NotADistribution(f"`{self.name}` is -inf throughout{where}; one possible outcome is needed", UNKNOWN)
+        if self.log is None and self.p is not self.raw:
+            total = to_numpy(self.raw).sum(axis=self.axis, dtype=np.float64)
+            return NotADistribution(f"`{self.name}` sums to {total[at]:.9g}{where}; it can't be rescaled to 1", UNKNOWN)
+        what, hint = (
+            (f"`{self.name}`", COUNTS) if self.log is None else (f"exp of `{self.name}`", "logits? pass `logits=`")
         )
+        needed = f"1 within {TOLERANCE[self.dtype]:.2g} is needed"
+        return NotADistribution(f"{what} sums to {total[at]:.9g}{where}; {needed}", hint)
 
 
 def distribution(axis: Axis | None, normalize: bool, who: str, form: Form, *, wide: bool) -> Distribution:

@@ -128,18 +128,26 @@ class Framework:
         """x / Σ x along `axis`; 0 where all are 0."""
         return x / self.cast(self.possible(self.sum(x, axis, keepdims=True)), self.names[x.dtype])
 
-    def logsumexp(self, x: Array, axis: Axis, *, keepdims: bool = False) -> Array:
-        """log Σ exp x along `axis`, without overflow; −inf, with a gradient of 0, where every entry is −inf."""
+    def below_greatest(self, x: Array, axis: Axis) -> tuple[Array, Array, Array]:
+        """x less its greatest entry; that entry; and log Σ exp of the difference, −inf where every entry is −inf.
+
+        The difference of two large entries is exact where that of one and a log Σ exp would lose digits.
+        """
         top = self.xp.max(x, axis=axis, keepdims=True)
         top = self.xp.where(self.xp.isfinite(top), top, 0.0)
-        total = self.cast(self.sum(self.xp.exp(x - top), axis, keepdims=True), self.names[x.dtype])
-        value = top + self.xp.where(total == 0, -np.inf, self.xp.log(self.possible(total)))
-        return value if keepdims else self.xp.sum(value, axis=axis)
+        below = x - top
+        total = self.cast(self.sum(self.xp.exp(below), axis, keepdims=True), self.names[x.dtype])
+        return below, top, self.xp.where(total == 0, -np.inf, self.xp.log(self.possible(total)))
+
+    def logsumexp(self, x: Array, axis: Axis, *, keepdims: bool = False) -> Array:
+        """log Σ exp x along `axis`, without overflow; −inf, with a gradient of 0, where every entry is −inf."""
+        _, top, total = self.below_greatest(x, axis)
+        return top + total if keepdims else self.xp.sum(top + total, axis=axis)
 
     def log_softmax(self, x: Array, axis: Axis) -> Array:
         """x − log Σ exp x: logarithms of probabilities from logits; NaN where all are −inf or one is +inf."""
-        total = self.logsumexp(x, axis, keepdims=True)
-        return x - self.xp.where(self.xp.isfinite(total), total, np.nan)
+        below, _, total = self.below_greatest(x, axis)
+        return below - self.xp.where(self.xp.isfinite(total), total, np.nan)
 
     def take(self, x: Array, index: Array, axis: int) -> Array:
         """The entries of x at `index` along `axis`; `index` has x's shape, but for `axis`."""

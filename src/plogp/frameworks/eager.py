@@ -35,6 +35,7 @@ class NumPy(Framework):
     """NumPy, where large arrays are taken in blocks or by compiled loops; what is refused draws no warning before."""
 
     normalized = quietly(Framework.normalized)
+    below_greatest = quietly(Framework.below_greatest)
 
     entropy = staticmethod(blocks.entropy)  # type: ignore[assignment]
     divergence = staticmethod(blocks.divergence)  # type: ignore[assignment]

@@ -71,8 +71,9 @@ class Labels:
         return self.framework.logsumexp(logits, axis)
 
     def loss(self, logits: Array, labels: Array, axis: int) -> Array:
-        """−ln p of the label of each row: log Σ exp less its logit."""
-        return self.log_norm(logits, axis) - self.pick(logits, labels, axis)
+        """−ln p of the label of each row: log Σ exp less its logit, both below the greatest."""
+        below, _, total = self.framework.below_greatest(logits, axis)
+        return self.framework.xp.sum(total, axis=axis) - self.pick(below, labels, axis)
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows, a row being what lies along `axis`."""
@@ -92,6 +93,12 @@ class NumPy(Labels):
             return super().log_norm(logits, axis)
         rows = np.moveaxis(logits, axis, -1)
         return _log_sum_exp(rows.reshape(-1, rows.shape[-1])).reshape(rows.shape[:-1])
+
+    def loss(self, logits: Array, labels: Array, axis: int) -> Array:
+        """−ln p of the label of each row; of a long one in float64, which has the digits that a difference loses."""
+        if logits.shape[axis] < LONG_ROW:
+            return super().loss(logits, labels, axis)
+        return self.log_norm(logits, axis) - self.pick(logits, labels, axis)
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows, in blocks of equal size."""
