@@ -136,8 +136,8 @@ def measured(task: tuple[str, int, int]) -> Row:
         row.seconds[who] = time.process_time() - start
         row.errors[who] = found.value - truth.value
         known = uncertainty(lambda rows, by=estimator: by.mutual_information(x[rows], y[rows]).value, found, n)
-        if known is not None:
-            low, high = known.interval(NOMINAL)
+        if limits := known.interval(NOMINAL):
+            low, high = limits
             row.covered[who], row.widths[who] = low <= truth.value <= high, (high - low) / 2
             flagged |= who == "surrogate-ksg" and bool(known.notes)
     for who, peer in PEERS.items():

@@ -274,6 +274,15 @@ def test_shifted_logits_change_nothing(xp, k, smoothing):
         np.testing.assert_allclose(got, wanted, rtol=1e-6)
 
 
+@pytest.mark.parametrize("k", [3, 300])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_the_loss_of_logits_that_are_no_numbers_is_nan_without_a_warning(xp, bad, k):
+    logits = np.zeros((2, k))
+    logits[1, 0] = bad
+    got = value(xp, logits=logits, targets=np.array([0, 0]), reduction="none")
+    np.testing.assert_array_equal(np.isnan(got), [False, True])
+
+
 # impossible classes
 
 

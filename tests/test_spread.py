@@ -71,11 +71,17 @@ def test_the_route_says_how_and_the_seed_decides(rng):
     assert of_mean(x, 1).std_error != of_mean(x, 2).std_error
 
 
-def test_halves_that_are_too_small_say_nothing():
-    def refuses(rows):
-        raise InvalidValue("too few")
+def refuses(rows):
+    raise InvalidValue("too few")
 
-    assert uncertainty(refuses, Estimate(0.0), 10) is None
+
+@pytest.mark.parametrize("verb", [refuses, lambda rows: np.inf], ids=["too few", "infinite"])
+@pytest.mark.parametrize("known", [None, 0.1])
+def test_halves_without_a_finite_estimate_leave_no_interval_and_say_so(verb, known):
+    found = uncertainty(verb, Estimate(0.0, std_error=known), 10)
+    assert found.interval(0.95) is None
+    assert found.std_error == known
+    assert found.notes == ("halves of the sample have no finite estimate, so that there is no interval",)
 
 
 @pytest.mark.slow

@@ -107,7 +107,7 @@ class SamplesSource:
         spread = self._spread(steps, estimate, request)
         p_value, tested, unused = self._p_value(steps, request)
         route = (self.rows.route, estimate.route, spread.route if spread else "", tested)
-        interval = None if spread is None or request.confidence is None else spread.interval(request.confidence)
+        interval = spread.interval(request.confidence) if spread and request.confidence else None
         found = Result(
             value=estimate.value,
             unit="nats",

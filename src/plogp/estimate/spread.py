@@ -9,7 +9,7 @@ is estimated on all, less the mean on halves, is the drift, the part of the bias
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import hypot, sqrt
+from math import hypot, nan, sqrt
 
 import numpy as np
 
@@ -35,24 +35,26 @@ class Uncertainty:
 
     Attributes:
         value: the estimate.
-        std_error: of chance alone.
-        drift: the value less its mean on halves of the sample.
+        std_error: of chance alone; None where halves of the sample can't tell it.
+        drift: the value less its mean on halves of the sample; None where they have none.
         doubt: what else may be wrong by the estimator's own account.
         halvings: degrees of freedom of the standard error, None where the estimator knows it.
         route: how this was got.
     """
 
     value: float
-    std_error: float
-    drift: float
+    std_error: float | None
+    drift: float | None
     doubt: float = 0.0
     halvings: int | None = None
     route: str = ""
 
-    def interval(self, confidence: float) -> tuple[float, float]:
-        """Value ± t·√(SE² + (1.5 drift)² + doubt²), with Student's t; cut nowhere."""
+    def interval(self, confidence: float) -> tuple[float, float] | None:
+        """Value ± t·√(SE² + (1.5 drift)² + doubt²), with Student's t; cut nowhere. None where something is unknown."""
         from scipy.special import ndtri, stdtrit
 
+        if self.std_error is None or self.drift is None:
+            return None
         tail = 0.5 + confidence / 2
         t = float(ndtri(tail) if self.halvings is None else stdtrit(self.halvings, tail))
         reach = t * hypot(self.std_error, BIAS * self.drift, self.doubt)
@@ -60,7 +62,9 @@ class Uncertainty:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A warning where the drift can't be chance."""
+        """A warning where the drift can't be chance, or isn't known."""
+        if self.std_error is None or self.drift is None:
+            return ("halves of the sample have no finite estimate, so that there is no interval",)
         if abs(self.drift) <= 2 * self.std_error:
             return ()
         return (
@@ -69,9 +73,7 @@ class Uncertainty:
         )
 
 
-def uncertainty(
-    verb: Callable[..., float], estimate: Estimate, *sizes: int, seed: int | None = None
-) -> Uncertainty | None:
+def uncertainty(verb: Callable[..., float], estimate: Estimate, *sizes: int, seed: int | None = None) -> Uncertainty:
     """The uncertainty of an estimate, from the same estimate on random halves.
 
     Args:
@@ -79,9 +81,6 @@ def uncertainty(
         estimate: that on all rows; where it knows its standard error, only the drift is measured.
         sizes: how many rows each sample has; paired observations are one sample.
         seed: of the halvings, None for a fixed one.
-
-    Returns:
-        None where the halves are too small to estimate from.
 
     >>> x = np.random.default_rng(2).normal(size=400)
     >>> found = uncertainty(lambda rows: float(np.mean(x[rows])), Estimate(float(np.mean(x))), 400)
@@ -93,8 +92,10 @@ def uncertainty(
     try:
         halvings = range(HALVINGS if known is None else 1)
         halves = np.array([[verb(*rows) for rows in halved(sizes, rng)] for _ in halvings])  # (halvings, 2)
-    except InvalidValue:
-        return None
+    except InvalidValue:  # too few to estimate from
+        halves = np.array([[nan]])
+    if not np.isfinite(halves).all():
+        return Uncertainty(estimate.value, known, None)
     error = sqrt(np.mean((halves[:, 0] - halves[:, 1]) ** 2)) / 2 if known is None else known
     drawn = f"{len(halves)} random halving{'s' * (len(halves) > 1)}, seed {worded(seed)}"
     route = f"{'standard error and bias' if known is None else 'bias'} by {drawn}"

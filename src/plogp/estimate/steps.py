@@ -198,7 +198,7 @@ def of_scores(part: Part, rule: KSG, groups: Sequence[Group], why: str, remarks:
 
 
 def known(part: Part, groups: Sequence[Group]) -> Settled | None:
-    """What needs no estimate: constants, and continuous variables that are functions of each other."""
+    """What needs no estimate: constants, and continuous variables that seem functions of each other."""
     if isinstance(part, Entropy):
         constant = [name for name in groups[0].names if groups[0].constant(name)]
         return Settled(-inf, f"{quoted(constant)} is constant: it has no density, and entropy −∞") if constant else None
@@ -209,8 +209,8 @@ def known(part: Part, groups: Sequence[Group]) -> Settled | None:
     if one.kind == other.kind == "continuous" and (pairs := functions(one, other)):
         return Settled(
             inf,
-            f"{quoted(pairs[0])} are functions of each other in all {len(one):,} rows: continuous variables share "
-            "infinitely much then",
+            f"{quoted(pairs[0])} rise and fall together, or against each other, in all {len(one):,} rows, as functions "
+            "of each other do: they share infinitely much then, unless noise is too small to show here",
         )
     return None
 

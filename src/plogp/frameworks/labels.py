@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from plogp import _kernels
 from plogp.errors import InvalidType
 from plogp.frameworks.base import Array, Framework
+from plogp.frameworks.numpy import quietly
 
 __all__ = ["Labels", "labels_of"]
 
@@ -94,6 +95,7 @@ class NumPy(Labels):
         rows = np.moveaxis(logits, axis, -1)
         return _log_sum_exp(rows.reshape(-1, rows.shape[-1])).reshape(rows.shape[:-1])
 
+    @quietly
     def loss(self, logits: Array, labels: Array, axis: int) -> Array:
         """−ln p of the label of each row; of a long one in float64, which has the digits that a difference loses."""
         if logits.shape[axis] < LONG_ROW:

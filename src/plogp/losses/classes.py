@@ -65,7 +65,8 @@ def cross_entropy(
             then a label out of range gives what the framework makes of it, and a mean over nothing is NaN.
         NotADistribution: `probs`, `log_probs` or `targets` that aren't distributions; not while a framework traces.
 
-    An impossible label costs +inf. A row of logits may hold −inf for what is impossible, but not only that.
+    An impossible label costs +inf. A row of logits may hold −inf for what is impossible; if it holds nothing else, or
+    NaN, or +inf, its loss is NaN, for the loop that trains to see.
 
     Reference: C. Szegedy et al., "Rethinking the Inception architecture" (2016), doi:10.1109/CVPR.2016.308, for label
     smoothing.
