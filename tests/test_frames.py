@@ -407,6 +407,7 @@ def test_samples_and_tables_complain_in_the_same_words():
         lambda make: make(data).counts(["x"]),
         lambda make: make(data).counts(["y"], missing="no"),
         lambda make: make(data, kinds={"y": "odd"}),
+        lambda make: make(data, kinds={"z": "continuous"}),
     ):
         said = []
         for make in (Samples, lambda data, **options: Table(pandas.DataFrame(data), **options)):

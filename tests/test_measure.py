@@ -100,8 +100,8 @@ def test_integers_with_many_levels_carry_a_note_in_a_table_but_not_in_counts():
     [
         (dict(formula="I(x;z)"), UnknownName, "`z`.*hint: there are `x`, `y`"),
         (dict(formula="I(x y)"), FormulaError, "character"),
-        (dict(formula=[]), InvalidType, "formula is"),
-        (dict(formula=3), InvalidType, "formula is 3"),
+        (dict(formula=[]), InvalidType, "formula is an empty list"),
+        (dict(formula=3), InvalidType, "formula is int; .* the formula comes first"),
         (dict(source=3), InvalidType, "source is int.*needed: Joint, Counts"),
         (dict(source="penguins.csv"), InvalidType, "source is str.*hint: a file"),
         (dict(source={}), (BadTable, InvalidValue), "no columns|empty|nothing"),

@@ -130,3 +130,8 @@ def test_notebooks_get_mathematical_notation(change, want):
     from dataclasses import replace
 
     assert replace(BASE, **change)._repr_latex_() == want
+
+
+def test_names_of_several_estimators_are_written_as_each_is_alone():
+    found = Result(value=1.0, unit="bits", formula="H(x)", estimator="surrogate-ksg + chao-wang-jost")
+    assert str(found).endswith("(Surrogate-KSG + Chao-Wang-Jost)")

@@ -113,8 +113,10 @@ def measure(
     if isinstance(formula, (str, Formula)):
         return _measure(Formula(formula), _named(source, kinds), estimator, unit, request, missing)
     if not isinstance(formula, (list, tuple)) or not formula:
+        came = "an empty list" if isinstance(formula, list | tuple) else type(formula).__name__
         raise InvalidType(
-            f"formula is {formula!r}; needed: notation such as 'I(X;Y)', or a list of such", hint="see plogp.Formula"
+            f"formula is {came}; needed: notation such as 'I(X;Y)', or a list of such",
+            hint="the formula comes first, then the table",
         )
     named = _named(source, kinds)
     return [_measure(Formula(f), named, estimator, unit, request, missing) for f in formula]

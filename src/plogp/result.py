@@ -1,5 +1,6 @@
 """Result: a number that keeps the truth about itself."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -139,9 +140,9 @@ class Result:
 
 
 def title(estimator: str) -> str:
-    """`chao-wang-jost` as people write it: Chao-Wang-Jost."""
-    words = (word.upper() if word in ("nsb", "ksg") else word.title() for word in estimator.split("-"))
-    return "-".join(words) if estimator != "exact" else "exact"
+    """`chao-wang-jost` as people write it: Chao-Wang-Jost; and so each of several."""
+    words = re.sub(r"\w+", lambda word: word[0].upper() if word[0] in ("nsb", "ksg") else word[0].title(), estimator)
+    return words if estimator != "exact" else "exact"
 
 
 def in_latex(text: str) -> str:

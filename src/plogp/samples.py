@@ -230,7 +230,8 @@ class Observations(ABC):
     def _override(self, kinds: Mapping[str, str] | None) -> None:
         """Take the kinds that were given for those that the columns have by themselves."""
         for name, kind in (kinds or {}).items():
-            self.kinds[self._known(name)] = self._checked_kind(name, kind)
+            known = self._known(name)  # before anything is asked of it
+            self.kinds[known] = self._checked_kind(known, kind)
 
     def _checked_kind(self, name: str, kind: str) -> str:
         if kind not in KINDS:
