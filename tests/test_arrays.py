@@ -293,8 +293,8 @@ def test_what_cannot_be_normalized_is_refused_in_the_same_words_everywhere(value
 
 def test_the_hints_name_the_right_door():
     assert (
-        "counts? pass `normalize=True`, or `plogp.Counts`; samples? `plogp.estimate.entropy`"
-        in refusal(pmf.entropy, [200, 144])[1]
+        "counts? divide by their sum (measures have `normalize=True`), or pass `plogp.Counts`; "
+        "samples? `plogp.estimate.entropy`" in refusal(pmf.entropy, [200, 144])[1]
     )
     assert "logits? pass `logits=`" in refusal(pmf.entropy, [-1.0, 2.0])[1]
     assert "logits? pass `logits=`" in refusal(pmf.entropy, log_probs=[1.0, 2.0])[1]

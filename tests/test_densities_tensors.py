@@ -163,6 +163,45 @@ def test_scales_whose_ratio_has_no_square():
         assert densities.kl_divergence(p, q, unit="nats").value == pytest.approx(nats, rel=1e-14)
 
 
+# The law of a scale in SciPy and in PyTorch, and for a ratio r of the scales, of logarithm y, the divergence.
+BY_SCALE = {
+    "normal": (lambda s: stats.norm(0, s), lambda s: td.Normal(0 * s, s), lambda r, y: (r * r - 1 - 2 * y) / 2),
+    "laplace": (lambda s: stats.laplace(0, s), lambda s: td.Laplace(0 * s, s), lambda r, y: r - 1 - y),
+    "cauchy": (
+        lambda s: stats.cauchy(0, s),
+        lambda s: td.Cauchy(0 * s, s),
+        lambda r, y: 2 * np.logaddexp(y, 0) - y - np.log(4),
+    ),
+    "gamma": (lambda s: stats.gamma(3, scale=s), lambda s: td.Gamma(0 * s + 3, 1 / s), lambda r, y: 3 * (r - 1 - y)),
+    "pareto": (
+        lambda s: stats.pareto(2, scale=s),
+        lambda s: td.Pareto(s, 0 * s + 2),
+        lambda r, y: np.where(y >= 0, 2 * y, np.inf),
+    ),
+}
+
+
+@pytest.mark.parametrize("family", BY_SCALE)
+def test_scales_whose_ratio_has_no_room_in_the_dtype(family):
+    """1e-300 over 1e300 isn't 0, nor the other way round infinite: not where the divergence isn't."""
+    of_scipy, of_torch, divergence = BY_SCALE[family]
+    for scales, dtype, tolerance in (
+        ([1e-300, 1e-160, 1.0, 1e160, 1e300], torch.float64, 1e-13),
+        ([1e-20, 1e-10, 1.0, 1e10, 1e20], torch.float32, 1e-5),
+    ):
+        s, t = (torch.tensor(x.ravel(), dtype=dtype) for x in np.meshgrid(scales, scales))
+        with np.errstate(over="ignore", under="ignore"):
+            nats = divergence(s.numpy() / t.numpy(), np.log(s.numpy()) - np.log(t.numpy()))
+        found = kl(of_torch(s), of_torch(t)).value.numpy()
+        np.testing.assert_allclose(found, nats, rtol=tolerance, atol=tolerance)
+        if dtype is torch.float64:
+            with np.errstate(all="ignore"):
+                arrays = kl(of_scipy(s.numpy()), of_scipy(t.numpy())).value
+            np.testing.assert_allclose(arrays, nats, rtol=tolerance, atol=tolerance)
+            numbers = [float(kl(of_scipy(a), of_scipy(b))) for a, b in zip(s.tolist(), t.tolist(), strict=True)]
+            np.testing.assert_allclose(numbers, nats, rtol=tolerance, atol=tolerance)
+
+
 def test_what_has_no_closed_form_is_a_constant():
     a = torch.tensor([3.0, 5.0], requires_grad=True)
     found = kl(td.StudentT(a), td.Laplace(0.0, 1.0))

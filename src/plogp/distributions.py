@@ -32,7 +32,10 @@ KINDS = ("p", "logits", "log_probs")
 TOLERANCE = {"float16": 2.0**-5, "bfloat16": 2.0**-3.5, "float32": 2.0**-11.5, "float64": 2.0**-26}
 """How far from one a sum may be: √ε of the dtype, which is .03, .09, 3.5e-4 and 1.5e-8."""
 
-COUNTS = "counts? pass `normalize=True`, or `plogp.Counts`; samples? `plogp.estimate.entropy`"
+COUNTS = (
+    "counts? divide by their sum (measures have `normalize=True`), or pass `plogp.Counts`; "
+    "samples? `plogp.estimate.entropy`"
+)
 LOGITS = "logits? pass `logits=`; log-probabilities? `log_probs=`; samples? `plogp.estimate.entropy`"
 UNKNOWN = "find out where it comes from; `check=False` lets it through"
 

@@ -48,7 +48,7 @@ def _gamma(m: Any, a: Array, b: Array, s: Array, t: Array, u: Array, v: Array, p
     """log Γ(b)/Γ(a) + (a − b) ψ(a) + a (e^y − 1) − b y."""
     if isinstance(a, float) and abs(b - a) < NEAR * a and abs(s - t) < NEAR * t:  # plain numbers, and it would cancel
         return _gamma_near(m, a, b, s, t, u, v, power)
-    y = in_gamma(m, m.log(s / t), power, u, v)
+    y = in_gamma(m, m.log_quotient(s / t, s, t), power, u, v)
     (value, terms), shift = lgamma_terms(m, a, b), b * y
     value = value + a * m.expm1(y) - shift
     return m.mend(value, m.solid(value, terms + abs(shift)), _gamma_near, a, b, s, t, u, v, power)
@@ -107,7 +107,7 @@ def _of_weibull(m: Any, y: Array, power: Array, c: Array, a: Array, b: Array) ->
 def weibull(m: Any, y: Array, b: Array, a: Array) -> Array:
     """E exponential, against e^y Eᵖ with ρ = b/a: e^z − 1 − y − log ρ + γ (ρ − 1) with z = y + log Γ(1 + ρ)."""
     rho = b / a
-    value = m.expm1(y + m.lgamma(1.0 + rho)) - y - m.log(rho) + EULER * (rho - 1.0)
+    value = m.expm1(y + m.lgamma(1.0 + rho)) - y - m.log_quotient(rho, b, a) + EULER * (rho - 1.0)
     return m.mend(value, m.solid(value, 0.5), _weibull_near, y, b, a)  # where it's small, so is each term
 
 

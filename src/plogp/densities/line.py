@@ -58,7 +58,7 @@ def laplace(m: Any, p: Parameters, q: Parameters) -> Array:
     """log(b₂/b₁) + |d|/b₂ + (b₁/b₂) exp(−|d|/b₁) − 1."""
     d, ratio = abs(p.loc - q.loc), p.scale / q.scale
     far = d / q.scale
-    value = far + ratio * m.exp(-d / p.scale) - 1.0 - m.log(ratio)
+    value = far + ratio * m.exp(-d / p.scale) - 1.0 - m.log_quotient(ratio, p.scale, q.scale)
     return m.mend(value, m.solid(value, 1.0), _laplace_near, d, p.scale, q.scale)
 
 
@@ -68,18 +68,26 @@ def _laplace_near(m: Any, d: Array, p_scale: Array, q_scale: Array) -> Array:
 
 def cauchy(m: Any, p: Parameters, q: Parameters) -> Array:
     """log[((γ₁ + γ₂)² + d²) / 4γ₁γ₂]."""
-    far = (p.loc - q.loc) / p.scale
-    return _cauchy(m, p, q, far * far)
+    return _cauchy(m, abs(p.loc - q.loc), p.scale, q.scale)
 
 
 def half_cauchy(m: Any, p: Parameters, q: Parameters) -> Array:
     """log[(γ₁ + γ₂)² / 4γ₁γ₂]."""
-    return _cauchy(m, p, q, 0.0)
+    return _cauchy(m, 0.0 * p.scale, p.scale, q.scale)
 
 
-def _cauchy(m: Any, p: Parameters, q: Parameters, far: Array) -> Array:
-    wide = (p.scale - q.scale) / p.scale
-    return m.log1p((wide * wide + far) / (4.0 * q.scale / p.scale))
+def _cauchy(m: Any, d: Array, p_scale: Array, q_scale: Array) -> Array:
+    wide, far = (p_scale - q_scale) / p_scale, d / p_scale
+    off = (wide * wide + far * far) / (4.0 * q_scale / p_scale)
+    return m.mend(m.log1p(off), off < 1e30, _cauchy_far, d, p_scale, q_scale)
+
+
+def _cauchy_far(m: Any, d: Array, p_scale: Array, q_scale: Array) -> Array:
+    """The logarithm part by part, which no square overflows."""
+    both = p_scale + q_scale
+    most, least = m.where(d > both, d, both), m.where(d > both, both, d)
+    share = least / most
+    return 2.0 * m.log(most) + m.log1p(share * share) - m.log(p_scale) - m.log(q_scale) - log(4.0)
 
 
 def logistic(m: Any, p: Parameters, q: Parameters) -> Array:

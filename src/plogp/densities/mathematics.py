@@ -107,6 +107,18 @@ class Mathematics:
             return self.mend(g(self, *at), ~condition, f, *at, axes=axes)
         return f(self, *at)
 
+    def log_quotient(self, ratio: Array, a: Array, b: Array) -> Array:
+        """log of the ratio a/b, also where the dtype has no room for it."""
+        value = self.log(ratio)
+        room = 690.0 if self.framework.names.get(value.dtype) == "float64" else 80.0
+        if not self.framework.tracing(value):
+            if math.prod(value.shape) == 1 and abs(value.item()) < room:  # half the time of the look below
+                return value
+            seen = self.framework.to_numpy(value)
+            if -room < seen.min(initial=0.0) and seen.max(initial=0.0) < room:
+                return value
+        return self.mend(value, abs(value) < room, _difference_of_logs, a, b)
+
     def log_of(self, x: Array) -> Array:
         """log of an array or a plain number."""
         return math.log(x) if isinstance(x, float) else self.log(x)
@@ -127,6 +139,10 @@ class Mathematics:
     def diagonal(self, a: Array) -> Array:
         """The diagonal of the last two axes."""
         return a.diagonal(0, -2, -1)
+
+
+def _difference_of_logs(m: Any, a: Array, b: Array) -> Array:
+    return m.log_of(a) - m.log_of(b)
 
 
 class Floats:
@@ -159,6 +175,10 @@ class Floats:
         return math.log(x) if x > 0 else -math.inf
 
     log_of = log
+
+    @staticmethod
+    def log_quotient(ratio: float, a: float, b: float) -> float:
+        return math.log(ratio) if 1e-300 < ratio < 1e300 else Floats.log(a) - Floats.log(b)
 
     @staticmethod
     def log1p(x: float) -> float:

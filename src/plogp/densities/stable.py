@@ -69,7 +69,7 @@ def ratio_excess(m: Any, b: Array, a: Array, d: Array | None = None) -> Array:
     """b/a − 1 − log(b/a); d = b − a may be known better than its rounded ends tell."""
     d = b - a if d is None else d
     ratio = b / a
-    return m.mend(ratio - 1.0 - m.log(m.least(ratio, 1e30)), abs(d) > NEAR * a, _ratio_excess_near, d, a)
+    return m.mend(ratio - 1.0 - m.log_quotient(ratio, b, a), abs(d) > NEAR * a, _ratio_excess_near, d, a)
 
 
 def _ratio_excess_near(m: Any, d: Array, a: Array) -> Array:
@@ -79,7 +79,7 @@ def _ratio_excess_near(m: Any, d: Array, a: Array) -> Array:
 def squares_excess(m: Any, b: Array, a: Array) -> Array:
     """b²/a² − 1 − log(b²/a²)."""
     ratio = b / a  # whose square may be too small to be held
-    value = ratio * ratio - 1.0 - 2.0 * m.log(ratio)
+    value = ratio * ratio - 1.0 - 2.0 * m.log_quotient(ratio, b, a)
     return m.mend(value, value > NEAR * NEAR, _squares_excess_near, b, a)
 
 
@@ -102,12 +102,12 @@ def _exp_excess_series(m: Any, x: Array) -> Array:
 
 def log_ratio(m: Any, a: Array, b: Array, d: Array | None = None) -> Array:
     """log(a/b); d = a − b may be known better than its rounded ends tell."""
-    d = a - b if d is None else d
-    return m.mend(m.log1p(d / b), d > -0.5 * b, _log_of_ratio, a, b)
+    off = (a - b if d is None else d) / b
+    return m.mend(m.log1p(off), abs(off) < 0.5, _log_of_ratio, a, b)
 
 
 def _log_of_ratio(m: Any, a: Array, b: Array) -> Array:
-    return m.log(a / b)
+    return m.log_quotient(a / b, a, b)
 
 
 def divergence_term(m: Any, p: Array, q: Array, d: Array | None = None) -> Array:
