@@ -123,3 +123,9 @@ def test_bad_input_has_one_clear_error(arguments, error, words):
     arguments = {"formula": "I(x;y)", "source": TABLE} | arguments
     with pytest.raises(error, match=words):
         pp.measure(arguments.pop("formula"), arguments.pop("source"), **arguments)
+
+
+def test_of_several_formulas_the_one_without_an_answer_is_named():
+    table = {"x": np.random.default_rng(0).normal(size=50), "id": np.arange(50)}
+    with pytest.raises(BadTable, match=r"^I\(x;id\): 50 outcomes of 50 observations"):
+        pp.measure(["H(x)", "I(x;id)"], table)

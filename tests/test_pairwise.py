@@ -108,6 +108,33 @@ def test_pairs_with_gaps_are_measured_on_the_rows_that_have_both():
     assert matrix.notes == ("missing values in `x`, `y`: each pair is measured on the rows that have both",)
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_texts_without_a_gap_aren_t_said_to_have_one(library):
+    frame = {"pandas": pandas, "polars": polars}[library].DataFrame({"x": list("abab"), "y": list("ccdd")})
+    matrix = mutual_information_matrix(frame, estimator="plug-in")
+    assert matrix.notes == ()
+    assert np.asarray(matrix).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_what_cannot_be_measured_leaves_the_rest_and_says_why():
+    """An identifier beside a continuous column, and a column of too few values, are no reason to refuse a table."""
+    rng = np.random.default_rng(0)
+    few = np.full(100, np.nan)
+    few[:3] = rng.normal(size=3)
+    table = {"x": rng.normal(size=100), "id": np.arange(100), "few": few, "y": np.arange(100) % 2}
+    matrix = mutual_information_matrix(table)
+    assert np.isnan([matrix["x", "id"], matrix["few", "few"], matrix["x", "few"]]).all()
+    assert np.isfinite([matrix["x", "y"], matrix["x", "x"], matrix["id", "y"]]).all()
+    assert matrix.notes[:2] == (
+        "`few` could not be measured: 3 observations for k = 5 neighbours; needed: more than k",
+        "`x;id` could not be measured: 100 outcomes of 100 observations; needed: one at least that occurs twice",
+    )
+    ranking = rank(table, target="x")
+    assert [row.column for row in ranking.rows] == ["y"]
+    assert any(note.startswith("`id` could not be measured: 100 outcomes") for note in ranking.notes)
+    assert any(note.startswith("`few` could not be measured: 3 observations") for note in ranking.notes)
+
+
 @pytest.mark.parametrize("engine", ["dict", "duckdb"])
 def test_a_column_without_values_is_named_and_has_none(engine):
     data = {"x": [1, 2, 1, 2], "void": pyarrow.nulls(4, pyarrow.int64()), "y": [1, 2, 2, 2]}

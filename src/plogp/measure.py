@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, overload
 
 from plogp import frames
 from plogp.counts import Counts
-from plogp.errors import InvalidType, InvalidValue
+from plogp.errors import BadTable, InvalidType, InvalidValue
 from plogp.evaluate import Request, evaluate
 from plogp.formula import Formula
 from plogp.joint import Joint
@@ -118,8 +118,13 @@ def measure(
             f"formula is {came}; needed: notation such as 'I(X;Y)', or a list of such",
             hint="the formula comes first, then the table",
         )
-    named = _named(source, kinds)
-    return [_measure(Formula(f), named, estimator, unit, request, missing) for f in formula]
+    named, found = _named(source, kinds), []
+    for one in map(Formula, formula):
+        try:
+            found.append(_measure(one, named, estimator, unit, request, missing))
+        except BadTable as error:
+            raise BadTable(f"{one}: {error.message}", error.hint) from None
+    return found
 
 
 def _measure(

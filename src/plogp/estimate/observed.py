@@ -5,7 +5,7 @@ from math import isfinite
 
 import numpy as np
 
-from plogp.errors import InvalidValue
+from plogp.errors import BadTable, InvalidValue
 from plogp.estimate import notes
 from plogp.estimate.base import DiscreteEstimator
 from plogp.estimate.choice import Estimator
@@ -92,7 +92,7 @@ class SamplesSource:
         """The result for the formula, in nats; formulas that are equal have equal results."""
         k, base = formula.primitive()
         if self.n == 1:
-            raise InvalidValue("1 observation of continuous variables; needed: several", hint="nothing varies in one")
+            raise BadTable("1 observation of continuous variables; needed: several", hint="nothing varies in one")
         if not base.terms:
             return Result(
                 value=0.0,
@@ -103,7 +103,10 @@ class SamplesSource:
                 route="no terms",
             )
         steps = self._steps(base)
-        estimate = steps.estimate()
+        try:
+            estimate = steps.estimate()
+        except InvalidValue as error:  # too few rows, too near or too far apart
+            raise BadTable(error.message, error.hint) from None
         spread = self._spread(steps, estimate, request)
         p_value, tested, unused = self._p_value(steps, request)
         route = (self.rows.route, estimate.route, spread.route if spread else "", tested)

@@ -63,7 +63,7 @@ def results(
     progress: Progress | None = None,
     cut: bool = False,
 ) -> list[Result | None]:
-    """The result of each formula by itself, in nats; None where no row has all of its variables.
+    """The result of each formula by itself, in nats; None where nothing can be measured.
 
     By counts where all variables are discrete, or `cut` into bins, and the estimator takes counts.
     """

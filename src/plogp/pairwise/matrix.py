@@ -223,10 +223,14 @@ def _refuse_many(d: int) -> None:
 
 def _notes(variables: Variables, values: Floats) -> list[str]:
     """What is to be said of the matrix as a whole."""
-    notes = []
-    empty = [name for name, h in zip(variables.names, np.diag(values), strict=True) if np.isnan(h)]
-    if empty:
-        notes.append(f"{listed(empty)} could not be measured: nothing but missing values")
+    names, void = variables.names, np.isnan(values)
+    empty = void.diagonal()
+    columns = {name: _formula(name, name) for name, none in zip(names, empty, strict=True) if none}
+    pairs = [(names[i], names[j]) for i, j in np.argwhere(np.triu(void & ~empty & ~empty[:, None]))]
+    notes = [
+        *variables.not_measured(columns, "nothing but missing values"),
+        *variables.not_measured({f"{a};{b}": _formula(a, b) for a, b in pairs}, "no row has both"),
+    ]
     if variables.gaps:
         notes.append(f"missing values in {listed(variables.gaps)}: each pair is measured on the rows that have both")
     return notes

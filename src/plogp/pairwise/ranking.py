@@ -16,7 +16,7 @@ from plogp.evaluate import Request
 from plogp.formula import Formula
 from plogp.notation import quoted
 from plogp.pairwise.many import Progress, formula, results, with_p_values
-from plogp.pairwise.variables import Variables, listed
+from plogp.pairwise.variables import Variables
 from plogp.result import Result, fixed, html_table, latex_table
 from plogp.units import nats_per
 
@@ -253,7 +253,14 @@ def rank(
         unit=unit,
         n=variables.n,
         engine=variables.engine,
-        notes=(*variables.notes, *_notes(variables, unmeasured, adds)),
+        notes=(
+            *variables.notes,
+            *variables.not_measured(
+                {name: formula(name, target, *given) for name in unmeasured},
+                "no row has a value of it and of the target",
+            ),
+            *_notes(variables, adds),
+        ),
     )
 
 
@@ -372,11 +379,9 @@ def _ranked(name: str, result: Result, adds: float | None, entropy: float | None
     )
 
 
-def _notes(variables: Variables, unmeasured: Sequence[str], adds: Sequence[float | None]) -> list[str]:
+def _notes(variables: Variables, adds: Sequence[float | None]) -> list[str]:
     """What is to be said of the ranking as a whole."""
     notes = []
-    if unmeasured:
-        notes.append(f"{listed(unmeasured)} could not be measured: no row has a value of it and of the target")
     if variables.as_they_are:
         notes.append("p-values and `adds` of continuous columns are those of ∛n quantile bins, 64 at most")
     if None in adds:

@@ -85,6 +85,7 @@ class Variables:
         self.engine = self.observations.engine
         self._encoded: dict[str, Encoded] = {}
         self._ordered: dict[str, tuple[list[float], float]] = {}
+        self._reasons: dict[Formula, str] = {}
         self.levels: dict[str, int] = {}
         self._n = 0
         self.notes: tuple[str, ...] = ()
@@ -120,11 +121,19 @@ class Variables:
         return [] if self.lazy else [name for name in self.names if self.column(name).gap]
 
     def measured(self, formula: Formula, choice: str | Estimator, request: Request) -> Result | None:
-        """The result of a formula with a column that is measured as it is; None where no row has all variables."""
+        """The result of a formula with a column that is measured as it is; None, and the reason, where it has none."""
         try:
             return measured(formula, self.observations, choice, request, unit="nats", missing=self.missing)
-        except BadTable:
+        except BadTable as error:
+            self._reasons[formula] = error.message
             return None
+
+    def not_measured(self, names: Mapping[str, Formula], otherwise: str) -> list[str]:
+        """What is to be said of formulas without a result, each under a name: those of a reason together."""
+        groups: dict[str, list[str]] = {}
+        for name, formula in names.items():
+            groups.setdefault(self._reasons.get(formula, otherwise), []).append(name)
+        return [f"{listed(group)} could not be measured: {reason}" for reason, group in groups.items()]
 
     def require(self, *names: str) -> None:
         """Refuse a name that is no column."""
@@ -153,10 +162,14 @@ class Variables:
     def column(self, name: str) -> Column:
         """A column in memory."""
         codes, outcomes = self.encoded(name)
-        gap = self.missing == "drop" and len(outcomes) > 0 and outcomes[-1] is None
-        if len(outcomes) == 1 and gap:  # nothing but missing
+        size, lacking = len(outcomes), False
+        if outcomes and outcomes[-1] is None:  # there is a code for missing values, used or not
+            lacking = bool((codes == size - 1).any())
+            size -= not lacking
+        gap = lacking and self.missing == "drop"
+        if size == 1 and gap:  # nothing but missing
             return Column(name, np.ones_like(codes), 2, gap)
-        return Column(name, codes, max(len(outcomes), 2), gap)
+        return Column(name, codes, max(size, 2), gap)
 
     def encoded(self, name: str) -> Encoded:
         """Codes and outcomes of a column in memory, of a continuous one those of its bins."""
