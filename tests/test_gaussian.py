@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import digamma
 
+import plogp as pp
 from plogp.errors import InvalidType, InvalidValue
 from plogp.estimate.gaussian import Gaussian, GaussianCopula, independent_columns, normal_scores
 
@@ -170,3 +171,16 @@ def test_independent_columns_keep_the_first():
     table = np.column_stack([np.ones(9), x[:, 0], 3 * x[:, 0] + 1, x[:, 1], x.sum(axis=1)])
     assert independent_columns(table).tolist() == [1, 3]
     assert independent_columns(table, x[:, :1]).tolist() == [3]
+
+
+def test_the_copula_s_entropy_of_rounded_values_is_minus_infinity_and_says_so():
+    x = np.round(np.random.default_rng(0).normal(size=(60, 1)), 1)
+    found = GaussianCopula().entropy(x)
+    assert found.value == -np.inf
+    assert "coincide with as many others" in found.notes[0]
+    assert pp.measure("H(x)", {"x": x[:, 0]}, estimator="gaussian-copula").value == -np.inf
+
+
+def test_the_copula_s_entropy_needs_three_neighbours():
+    with pytest.raises(InvalidValue, match="3 observations for k = 3 neighbours"):
+        GaussianCopula().entropy(np.array([[1.0], [2.0], [4.0]]))

@@ -354,3 +354,9 @@ def test_lines_are_forgotten_where_they_are_too_many(monkeypatch):
     held.line("z")
     assert held.line("x") is first
     assert set(held._lines) == {"x", "z"}
+
+
+def test_infinities_that_cancel_are_refused():
+    table = {"x": X, "y": np.arange(N) + 0.5, "z": 2.0 * np.arange(N)}
+    with pytest.raises(BadTable, match="∞ − ∞: parts of the formula are infinite"):
+        measured("I(x;y;z)", table)

@@ -8,7 +8,7 @@ import numpy as np
 
 from plogp.errors import InvalidValue, ShapeMismatch
 from plogp.estimate.base import Floats
-from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns
+from plogp.estimate.local import Estimate, SampleEstimator, atoms, check_enough, check_k, columns
 from plogp.estimate.neighbours import kth_distance
 
 __all__ = ["NearestNeighbour", "Vasicek"]
@@ -51,7 +51,7 @@ class NearestNeighbour(SampleEstimator):
         radii = kth_distance(x, self.k)
         with np.errstate(divide="ignore"):
             terms = digamma(n) - digamma(self.k) + d * (log(2) + np.log(radii))
-        return Estimate(float(terms.mean()), terms, notes=_atoms(int((radii == 0).sum()), n))
+        return Estimate(float(terms.mean()), terms, notes=atoms(int((radii == 0).sum()), n))
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,5 @@ class Vasicek(SampleEstimator):
         terms = np.empty(n)
         with np.errstate(divide="ignore"):
             terms[order] = np.log(n / (c * m)) + np.log(spacings)
-        notes = _atoms(int((spacings == 0).sum()), n)
+        notes = atoms(int((spacings == 0).sum()), n)
         return Estimate(float(terms.mean()), terms, route=f"spacings of order {m}", notes=notes)
-
-
-def _atoms(coincide: int, n: int) -> tuple[str, ...]:
-    """What is to be said where observations coincide."""
-    return (
-        f"{coincide:,} of {n:,} observations coincide with as many others as are asked for, so that no density fits "
-        "and the entropy is −∞; are the values rounded? kinds= takes them as discrete",
-    ) * bool(coincide)

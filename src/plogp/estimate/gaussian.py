@@ -15,7 +15,7 @@ import numpy as np
 
 from plogp.errors import InvalidValue
 from plogp.estimate.base import Floats, Ints
-from plogp.estimate.local import Estimate, SampleEstimator
+from plogp.estimate.local import Estimate, SampleEstimator, atoms, check_enough
 from plogp.estimate.neighbours import kth_distance
 
 __all__ = ["Gaussian", "GaussianCopula", "independent_columns", "normal_scores"]
@@ -112,8 +112,11 @@ class GaussianCopula(SampleEstimator):
         joint = Gaussian().entropy(scores)
         if joint.terms is None:
             return joint
-        margins = (neighbour_lengths(x[:, [j]]) - code_lengths(scores[:, [j]]) for j in range(x.shape[1]))
-        return of_terms(joint.terms + sum(margins))
+        lengths = sum(neighbour_lengths(x[:, [j]]) for j in range(x.shape[1]))
+        if coincide := int(np.isinf(lengths).sum()):
+            return Estimate(-inf, notes=atoms(coincide, len(x)))
+        codes = sum(code_lengths(scores[:, [j]]) for j in range(x.shape[1]))
+        return of_terms(joint.terms + lengths - codes)
 
     def mutual_information(self, x: Floats, y: Floats) -> Estimate:
         return Gaussian().mutual_information(normal_scores(x), normal_scores(y))
@@ -208,6 +211,7 @@ def neighbour_lengths(x: Floats, k: int = 3) -> Floats:
     """ln 2ε + ψ(n) − ψ(k), ε the distance to the k-th neighbour in one dimension: the mean is Kozachenko-Leonenko's."""
     from scipy.special import digamma
 
+    n = check_enough(len(x), k)
     with np.errstate(divide="ignore"):
-        lengths: Floats = np.log(2 * kth_distance(x, k)) + digamma(len(x)) - digamma(k)
+        lengths: Floats = np.log(2 * kth_distance(x, k)) + digamma(n) - digamma(k)
     return lengths

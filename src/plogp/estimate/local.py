@@ -17,7 +17,7 @@ from plogp.errors import InvalidType, InvalidValue
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.resampling import Rearrangement, locally_permuted
 
-__all__ = ["Estimate", "SampleEstimator", "check_enough", "check_k", "columns", "mean_psi", "psi"]
+__all__ = ["Estimate", "SampleEstimator", "atoms", "check_enough", "check_k", "columns", "mean_psi", "psi"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,14 @@ def check_enough(n: int, k: int) -> int:
             hint="gather more, or take a smaller k",
         )
     return n
+
+
+def atoms(coincide: int, n: int) -> tuple[str, ...]:
+    """What is to be said where observations coincide."""
+    return (
+        f"{coincide:,} of {n:,} observations coincide with as many others as are asked for, so that no density fits "
+        "and the entropy is −∞; are the values rounded? kinds= takes them as discrete",
+    ) * bool(coincide)
 
 
 def psi(counts: NDArray[np.integer[Any]]) -> Floats:

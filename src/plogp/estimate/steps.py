@@ -1,6 +1,6 @@
 """The steps to a formula on observations: each part with the estimator that answers it and what it looks at."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import fsum, inf, log
@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from plogp.counts import Counts
+from plogp.errors import InvalidValue
 from plogp.estimate.automatic import OF_CLASSES, SCALE_FREE, automatic, checked
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.choice import Estimator
@@ -117,7 +118,7 @@ class Sum:
         route = "; ".join(f"{c:+}·{said(step)} by {step.estimator} ({part.route})" for c, step, part in found)
         biased = "each term is estimated by itself; the biases that are left need not cancel"
         return Estimate(
-            fsum(c * part.value for c, _, part in found),
+            _sum(c * part.value for c, _, part in found),
             doubt=fsum(abs(c) * part.doubt for c, _, part in found),
             route=route,
             notes=(*(note for _, _, part in found for note in part.notes), biased),
@@ -125,7 +126,7 @@ class Sum:
 
     def at(self, rows: Ints) -> float:
         """The value on chosen rows."""
-        return fsum(c * step.estimate(rows).value for c, step in self.terms)
+        return _sum(c * step.estimate(rows).value for c, step in self.terms)
 
     @property
     def lone(self) -> FromRows | None:
@@ -136,6 +137,16 @@ class Sum:
     @property
     def estimator(self) -> str:
         return " + ".join(dict.fromkeys(step.estimator for _, step in self.terms))
+
+
+def _sum(parts: Iterable[float]) -> float:
+    try:
+        return fsum(parts)
+    except ValueError:
+        raise InvalidValue(
+            "∞ − ∞: parts of the formula are infinite, and what is left of them isn't known",
+            hint="measure its parts by themselves",
+        ) from None
 
 
 def said(step: Step) -> str:
