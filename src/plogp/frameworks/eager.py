@@ -5,7 +5,7 @@ many.
 """
 
 from functools import cached_property
-from math import inf, log
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,6 @@ CASTS = {"float16": "half", "bfloat16": "bfloat16", "float32": "float", "float64
 """PyTorch's methods, which take half the time of `to`."""
 
 TINY = SMALLEST_NORMAL["float64"]
-
-LN2 = log(2)
 
 
 def _of_few(entries: Array, p: Array) -> tuple[float, float, float]:
@@ -129,7 +127,7 @@ class PyTorch(Framework):
 
     def log(self, x: Array, unit: float) -> Array:
         """The logarithm of x in a unit."""
-        value: Array = x.log() if unit == 1 else x.log2() if unit == LN2 else x.log10()
+        value: Array = x.log() if unit == 1 else x.log2() if unit < 1 else x.log10()  # ln 2 < 1 < ln 10
         return value
 
     def rounded_off(self, x: Array, y: Array, ratio: Array) -> Array:
