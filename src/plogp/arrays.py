@@ -18,7 +18,6 @@ from plogp.frameworks import numpy as numpy_namespace
 from plogp.frameworks.base import Array, Axis, Framework, Totals
 
 __all__ = [
-    "COMPUTED_IN",
     "Array",
     "Axis",
     "Framework",
@@ -34,7 +33,6 @@ __all__ = [
 
 HALVES = ("float16", "bfloat16")
 FLOATS = (*HALVES, "float32", "float64")
-COMPUTED_IN = dict(zip(FLOATS, ("float32", "float32", "float32", "float64"), strict=True))
 NEEDED = "an array of NumPy, PyTorch, JAX, TensorFlow, MXNet or CuPy, or a list, is needed"
 
 
@@ -60,7 +58,7 @@ def accept_one(name: str, x: Any) -> tuple[Framework, str, Array]:
         InvalidValue: rows of different lengths.
     """
     framework, dtype, own = _learn(name, x)
-    return framework, dtype, _as_float(framework, own, COMPUTED_IN[dtype])
+    return framework, dtype, framework.computed(own, dtype)
 
 
 def accept_two(p_name: str, p: Any, q_name: str, q: Any) -> tuple[Framework, str, Array, Array]:
@@ -75,7 +73,7 @@ def accept_two(p_name: str, p: Any, q_name: str, q: Any) -> tuple[Framework, str
         _together({p_name: p, q_name: q}, [framework, other])
     if dtype != q_dtype:
         dtype = max("float32", dtype, q_dtype, key=FLOATS.index)  # a half can't hold another
-    return framework, dtype, _as_float(framework, x, COMPUTED_IN[dtype]), _as_float(framework, y, COMPUTED_IN[dtype])
+    return framework, dtype, framework.computed(x, dtype), framework.computed(y, dtype)
 
 
 def to_numpy(x: Any, name: str = "x") -> NDArray[Any]:
@@ -94,7 +92,7 @@ def shape_of(x: Array) -> tuple[int | None, ...] | None:
 def fits(axis: Axis | None, x: Array, y: Array | None) -> TypeGuard[int]:
     """Whether an axis fits at first sight: counted from the end, no length is 0, and the shapes are the same."""
     shape = x.shape
-    if type(axis) is not int or not isinstance(shape, tuple) or (y is not None and shape != y.shape):
+    if not isinstance(axis, int) or not isinstance(shape, tuple) or (y is not None and shape != y.shape):
         return False
     return -len(shape) <= axis < 0 and 0 not in shape
 
@@ -157,7 +155,7 @@ def _together(given: Mapping[str, Any], frameworks: list[Framework]) -> None:
 
 def _learn(name: str, x: Any) -> tuple[Framework, str, Array]:
     """The framework of one array, the name of the float that it is or becomes, and the array as it came."""
-    framework = _BY_TYPE.get(type(x)) or _meet(name, x)
+    framework = _TORCH if isinstance(x, _TENSOR) else _BY_TYPE.get(type(x)) or _meet(name, x)
     own = framework.own(name, x)
     return framework, framework.names.get(own.dtype) or _float_for(framework, name, own), own
 
@@ -169,10 +167,6 @@ def _float_for(framework: Framework, name: str, x: Array) -> str:
         kind = re.sub(r"^torch\.|(?<=^str)\d+$", "", kind)
         raise InvalidType(f"`{name}` is an array of {kind}; real numbers are needed")
     return framework.default()
-
-
-def _as_float(framework: Framework, x: Array, dtype: str) -> Array:
-    return x if framework.names.get(x.dtype) == dtype else framework.xp.astype(x, framework.dtypes[dtype])
 
 
 def _meet(name: str, x: Any) -> Framework:
@@ -219,7 +213,9 @@ def _torch() -> Framework:
             x = torch._C._functorch.get_unwrapped(x)
         return np.asarray(x.tolist())  # inside a transformation any operation would wrap it again
 
-    return _framework(
+    global _TENSOR, _TORCH
+    _TENSOR = torch.Tensor
+    _TORCH = _framework(
         "PyTorch",
         xp,
         kind=eager.PyTorch,
@@ -231,6 +227,7 @@ def _torch() -> Framework:
         constant=lambda x: x.detach(),
         has_float64=lambda x: not x.is_mps,
     )
+    return _TORCH
 
 
 def _jax() -> Framework:
@@ -318,3 +315,6 @@ _LOADERS = {
 }
 _LOADED = {_numpy: NUMPY}
 _BY_TYPE: dict[type, Framework] = {np.ndarray: NUMPY}
+_TENSOR: type | tuple[()] = ()
+_TORCH: Framework = NUMPY
+"""PyTorch's type and framework, once it is met: `torch.compile` looks at each entry of a dictionary at every call."""

@@ -18,8 +18,6 @@ __all__ = [
     "Form",
     "distribution",
     "distributions",
-    "divergence_of",
-    "entropy_of",
     "log_under",
     "sum_excess",
 ]
@@ -66,6 +64,21 @@ class Distribution:
         """The logarithms of the probabilities, with 0 for −inf, since a factor of 0 goes with it."""
         f = self.framework
         return f.xp.log(f.possible(self.p)) if self.log is None else f.xp.where(self.p == 0, 0.0, self.log)
+
+    def entropy(self, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
+        """−Σ p log p, over `unit`, and the totals of p if they came with it."""
+        f = self.framework
+        if self.log is None:
+            return f.entropy(self.p, self.axis, unit, bare)
+        return (0.0 - f.sum(self.p * self.logs(), self.axis)) / unit, None
+
+    def divergence(self, q: "Distribution", unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals, Totals]:
+        """Σ p log(p/q), over `unit`, and the totals of p and of q if they came with it."""
+        f = self.framework
+        if self.log is None and q.log is None:
+            return f.divergence(self.p, q.p, self.axis, unit, bare)
+        ratio = (self.logs() - log_under(self, q)) * (1.0 - f.zero(self.p))  # 0, and without a gradient, where p is
+        return f.sum(self.p * ratio, self.axis) / unit, None, None
 
     def verify(self, totals: Totals = None) -> None:
         """Refuse what is not a distribution; `totals` are the least and the greatest Σ p, if they are known already.
@@ -170,31 +183,12 @@ def distributions(
     )
 
 
-def entropy_of(d: Distribution, unit: float = 1.0, bare: bool = False) -> tuple[Array, Totals]:
-    """−Σ p log p, over `unit`, and the totals of p if they came with it."""
-    f = d.framework
-    if d.log is None:
-        return f.entropy(d.p, d.axis, unit, bare)
-    return (0.0 - f.sum(d.p * d.logs(), d.axis)) / unit, None
-
-
 def log_under(p: Distribution, q: Distribution) -> Array:
     """log q, which is −inf at q = 0, but 0 where p is 0 too."""
     f = p.framework
     if q.log is None:
         return f.xp.log(q.p + f.zero(p.p) * f.zero(q.p))
     return f.xp.where((p.p == 0) & (q.log == -np.inf), 0.0, q.log)
-
-
-def divergence_of(
-    p: Distribution, q: Distribution, unit: float = 1.0, bare: bool = False
-) -> tuple[Array, Totals, Totals]:
-    """Σ p log(p/q), over `unit`, and the totals of p and of q if they came with it."""
-    f = p.framework
-    if p.log is None and q.log is None:
-        return f.divergence(p.p, q.p, p.axis, unit, bare)
-    ratio = (p.logs() - log_under(p, q)) * (1.0 - f.zero(p.p))  # 0, and without a gradient, where p is
-    return f.sum(p.p * ratio, p.axis) / unit, None, None
 
 
 def sum_excess(f: Framework, x: Array, y: Array, axis: Axis, scale: Array | float = 1.0) -> Array:

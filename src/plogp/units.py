@@ -3,17 +3,13 @@
 Everything inside plogp is in nats; a value is divided by the nats of one unit on its way out.
 """
 
-from math import log
-from typing import Literal
+from typing import Literal, get_args
 
 from plogp.errors import UnknownName, did_you_mean
 
-__all__ = ["NATS", "Unit", "convert", "nats_per"]
+__all__ = ["Unit", "convert", "nats_per"]
 
 Unit = Literal["bits", "nats", "hartleys"]
-
-NATS: dict[str, float] = {"bits": log(2), "nats": 1.0, "hartleys": log(10)}
-"""How many nats one unit is: ln 2, 1, ln 10."""
 
 
 def nats_per(unit: str) -> float:
@@ -22,13 +18,17 @@ def nats_per(unit: str) -> float:
     >>> nats_per("nats")
     1.0
     """
-    try:
-        return NATS[unit]
-    except (KeyError, TypeError):
-        raise UnknownName(
-            f"unit={unit!r} is not a unit of information; needed: 'bits', 'nats' or 'hartleys'",
-            hint=did_you_mean(str(unit), NATS),
-        ) from None
+    match unit:  # numbers that stand here needn't be looked up by each call that `torch.compile` has made
+        case "bits":
+            return 0.6931471805599453  # ln 2
+        case "nats":
+            return 1.0
+        case "hartleys":
+            return 2.302585092994046  # ln 10
+    raise UnknownName(
+        f"unit={unit!r} is not a unit of information; needed: 'bits', 'nats' or 'hartleys'",
+        hint=did_you_mean(str(unit), get_args(Unit)),
+    )
 
 
 def convert(value: float, from_: str, to: str) -> float:

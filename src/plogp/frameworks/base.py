@@ -19,7 +19,7 @@ SMALL = 2.0**-4  # nats, or bits, for each Σ p; what a division rounds off can'
 SMALLEST_NORMAL = {name: float(np.finfo(name).smallest_normal) for name in ("float32", "float64")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Framework:
     """One framework: what sets it apart, and the verbs that measures are written in.
 
@@ -52,6 +52,11 @@ class Framework:
     def cast(self, x: Array, dtype: str) -> Array:
         """`x` in the float of that name."""
         return x if self.names[x.dtype] == dtype else self.xp.astype(x, self.dtypes[dtype])
+
+    def computed(self, x: Array, dtype: str) -> Array:
+        """`x` in the float that results of this dtype are computed in: float32 for the half precisions."""
+        dtype = "float64" if dtype == "float64" else "float32"
+        return x if self.names.get(x.dtype) == dtype else self.xp.astype(x, self.dtypes[dtype])
 
     def widen(self, x: Array) -> Array:
         """`x` in the dtype that sums are kept in: float64 where the framework has it."""

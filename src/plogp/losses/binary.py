@@ -6,7 +6,7 @@ import numpy as np
 
 from plogp.arrays import Array, Framework, as_given, shape_of
 from plogp.errors import InvalidValue, ShapeMismatch
-from plogp.losses.common import agree, check_factor, check_reduction, computed, one_of, reduced, weighted, xlogy
+from plogp.losses.common import agree, check_factor, check_reduction, one_of, reduced, weighted, xlogy
 from plogp.units import nats_per
 
 __all__ = ["binary_cross_entropy"]
@@ -49,7 +49,7 @@ def binary_cross_entropy(
     form, x = one_of(probs=probs, logits=logits)
     factors = {name: w for name, w in (("weight", weight), ("pos_weight", pos_weight)) if w is not None}
     f, (dtype, *_), arrays = as_given(**{form: x, "targets": targets} | factors)
-    x, t, *w = (computed(f, array, dtype) for array in arrays)
+    x, t, *w = (f.computed(array, dtype) for array in arrays)
     _check_same_shape(form, x, t)
     for name, factor in zip(factors, w, strict=True):
         _check_broadcasts(name, factor, form, x)

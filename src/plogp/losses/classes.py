@@ -15,7 +15,6 @@ from plogp.losses.common import (
     check_factor,
     check_range,
     check_reduction,
-    computed,
     one_of,
     reduced,
     weighted,
@@ -132,7 +131,7 @@ class _CrossEntropy:
     def of_rows(self, f: Framework, x: Array, targets: Array, weight: Array | None) -> Array:
         """−Σ w t ln p of each row; 0 where it is ignored."""
         if not self.labelled:
-            x, t = computed(f, x, self.dtype), computed(f, targets, self.dtype)
+            x, t = f.computed(x, self.dtype), f.computed(targets, self.dtype)
             return self._of_distributions(f, x, t, weight)
         scored, y = self._scored(f, targets)
         losses = self._of_labels(f, self._counted(f, x, scored), y, weight)
@@ -147,7 +146,7 @@ class _CrossEntropy:
 
     def _counted(self, f: Framework, x: Array, scored: Array | None) -> Array:
         """The predictions, uniform in rows that don't count, so that nothing there reaches value, check or gradient."""
-        x = computed(f, x, self.dtype)
+        x = f.computed(x, self.dtype)
         if scored is None:
             return x
         k = x.shape[self.axis] or 1  # unknown only while tracing, where any number will do
@@ -214,7 +213,7 @@ class _CrossEntropy:
         if self.labelled:
             check_range(f, "targets", self._scored(f, targets)[1], x.shape[self.axis])
         else:
-            self._distribution(f, "targets", computed(f, targets, self.dtype)).verify()
+            self._distribution(f, "targets", f.computed(targets, self.dtype)).verify()
         if self.form != "logits" and not f.tracing(x):
             off = f.xp.abs(labels_of(f).by_rows(self.totals, self.axis, x, targets, None) - 1.0)
             if not bool(f.xp.all(off <= TOLERANCE[self.dtype])):
@@ -230,7 +229,7 @@ class _CrossEntropy:
             return None
         scored, y = self._scored(f, targets)
         if weight is None:
-            return computed(f, scored, self.dtype)
+            return f.computed(scored, self.dtype)
         counts = labels_of(f).look_up(weight, y)
         return counts if scored is None else f.xp.where(scored, counts, 0.0)
 
@@ -293,4 +292,4 @@ def _class_weight(f: Framework, dtype: str, x: Array, axis: int, weight: Array) 
             f"`weight` of shape {shape} with {k} classes along axis {axis}; ({k},) is needed", hint="one for each class"
         )
     check_factor(f, "weight", weight)
-    return computed(f, weight, dtype)
+    return f.computed(weight, dtype)

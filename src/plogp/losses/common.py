@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from plogp.arrays import COMPUTED_IN, Array, Framework, shape_of
+from plogp.arrays import Array, Framework, shape_of
 from plogp.errors import InvalidType, InvalidValue, UnknownName, did_you_mean
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "check_factor",
     "check_range",
     "check_reduction",
-    "computed",
     "one_of",
     "reduced",
     "weighted",
@@ -30,12 +29,6 @@ def one_of(**forms: Any) -> tuple[str, Any]:
         needed = ", ".join(f"`{form}`" for form in forms)
         raise InvalidType(f"{what} came; one of {needed} is needed", hint="say by name what the predictions are")
     return next(iter(came.items()))
-
-
-def computed(f: Framework, x: Array, dtype: str) -> Array:
-    """An array in the float that results of this dtype are computed in."""
-    wanted = f.dtypes[COMPUTED_IN[dtype]]
-    return x if x.dtype == wanted else f.xp.astype(x, wanted)
 
 
 def weighted(f: Framework, weight: Array, loss: Array) -> Array:

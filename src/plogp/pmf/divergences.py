@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isclose, nan
 
 from plogp.arrays import Array, Axis, Framework
-from plogp.distributions import Form, distributions, divergence_of, log_under
+from plogp.distributions import Form, distributions, log_under
 from plogp.errors import InvalidValue
 from plogp.units import nats_per
 
@@ -54,7 +54,7 @@ def kl_divergence(
     per = nats_per(unit)
     forms = (p, p_logits, p_log_probs), (q, q_logits, q_log_probs)
     dp, dq = distributions(axis, normalize, check, *forms, wide=check)
-    value, p_totals, q_totals = divergence_of(dp, dq, per, bare=not check)
+    value, p_totals, q_totals = dp.divergence(dq, per, bare=not check)
     if check:
         dp.verify(p_totals)
         dq.verify(q_totals)

@@ -1,7 +1,7 @@
 """Entropies of one distribution: how uncertain its outcomes are."""
 
 from plogp.arrays import Array, Axis
-from plogp.distributions import distribution, entropy_of
+from plogp.distributions import distribution
 from plogp.units import nats_per
 
 __all__ = ["entropy", "perplexity", "self_information"]
@@ -78,7 +78,7 @@ def entropy(
     """
     per = nats_per(unit)
     d = distribution(axis, normalize, "p", (p, logits, log_probs), wide=False)
-    value, totals = entropy_of(d, per, bare=not check)
+    value, totals = d.entropy(per, bare=not check)
     if check:
         d.verify(totals)
     return d.framework.cast(value, d.dtype)
@@ -99,7 +99,7 @@ def perplexity(
     4.0
     """
     d = distribution(axis, normalize, "p", (p, logits, log_probs), wide=False)
-    nats, totals = entropy_of(d, bare=not check)
+    nats, totals = d.entropy(bare=not check)
     if check:
         d.verify(totals)
     return d.framework.cast(d.framework.xp.exp(nats), d.dtype)

@@ -6,7 +6,7 @@ Near order 1 they divide what is almost 0, so there Σ p^α is taken as 1 + Σ p
 from math import inf
 
 from plogp.arrays import Array
-from plogp.distributions import Distribution, distribution, distributions, divergence_of, entropy_of, log_under
+from plogp.distributions import Distribution, distribution, distributions, log_under
 from plogp.errors import InvalidType, InvalidValue
 from plogp.units import nats_per
 
@@ -54,7 +54,7 @@ def renyi_entropy(
         d.verify()
     f, axes = d.framework, d.axis
     if order == 1:
-        value = entropy_of(d)[0]
+        value = d.entropy()[0]
     elif order == 0:
         value = f.xp.log(f.sum(1.0 - f.zero(d.p), axes))
     elif order == inf:
@@ -104,7 +104,7 @@ def tsallis_entropy(
         d.verify()
     f, axes = d.framework, d.axis
     if order == 1:
-        value = entropy_of(d)[0]
+        value = d.entropy()[0]
     elif order == inf:
         value = 0.0 * f.sum(d.p, axes)
     elif order < 0.5:
@@ -158,7 +158,7 @@ def renyi_divergence(
         dq.verify()
     f, axes = dp.framework, dp.axis
     if order == 1:
-        value = divergence_of(dp, dq)[0]
+        value = dp.divergence(dq)[0]
     elif order == 0:
         value = 0.0 - f.xp.log(f.sum((1.0 - f.zero(dp.p)) * dq.p, axes))
     elif order == inf:
