@@ -368,3 +368,9 @@ def test_add_constant():
         AddConstant(alpha=0)
     assert AddConstant(alpha=1, n_outcomes=3).entropy([1, 1]) == pytest.approx(-0.8 * log(0.4) - 0.2 * log(0.2))
     assert estimate.entropy(["a", "b"], estimator="add-constant", unit="nats").value == pytest.approx(log(2))
+
+
+def test_jensen_shannon_wants_as_many_columns_of_both():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ShapeMismatch, match="x has 2 columns and y has 1; needed: as many"):
+        jensen_shannon_divergence(rng.normal(size=(9, 2)), rng.normal(size=9))

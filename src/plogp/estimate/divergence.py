@@ -12,7 +12,7 @@ from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_
 from plogp.estimate.neighbours import kth_distance
 from plogp.estimate.normal import drawn_in, log_density, normal_like, normals_tell
 
-__all__ = ["SurrogateWangKulkarniVerdu", "WangKulkarniVerdu", "coincidences"]
+__all__ = ["SurrogateWangKulkarniVerdu", "WangKulkarniVerdu", "check_same_columns", "coincidences"]
 
 SEED = 0
 """Of what is drawn, unless another is asked for."""
@@ -127,13 +127,18 @@ class SurrogateWangKulkarniVerdu(SampleEstimator):
         return Estimate(drawn_in(terms, by_model, exact.value, draws), terms, route=f"normal surrogate, seed {seed}")
 
 
-def checked(x: Floats, y: Floats, k: int) -> tuple[Floats, Floats]:
-    """Both samples as columns, once they are known to have neighbours at a distance."""
-    x, y = columns(x), columns(y)
+def check_same_columns(x: Floats, y: Floats) -> None:
+    """Refuse samples of different dimensions."""
     if x.shape[1] != y.shape[1]:
         raise ShapeMismatch(
             f"x has {x.shape[1]} columns and y has {y.shape[1]}; needed: as many", hint="a row is one observation"
         )
+
+
+def checked(x: Floats, y: Floats, k: int) -> tuple[Floats, Floats]:
+    """Both samples as columns, once they are known to have neighbours at a distance."""
+    x, y = columns(x), columns(y)
+    check_same_columns(x, y)
     check_enough(len(x), k)
     check_enough(len(y) + 1, k)
     most = coincidences(x, y)

@@ -13,7 +13,12 @@ from plogp.estimate.base import DiscreteEstimator, Floats, Ints
 from plogp.estimate.choice import Estimator, discrete
 from plogp.estimate.choice import estimator as chosen
 from plogp.estimate.counted_divergence import CountedDivergence
-from plogp.estimate.divergence import SurrogateWangKulkarniVerdu, WangKulkarniVerdu, coincidences
+from plogp.estimate.divergence import (
+    SurrogateWangKulkarniVerdu,
+    WangKulkarniVerdu,
+    check_same_columns,
+    coincidences,
+)
 from plogp.estimate.gaussian import unit_columns
 from plogp.estimate.local import Estimate, SampleEstimator
 from plogp.estimate.mixed import Gao, Ross
@@ -306,7 +311,9 @@ def _samples(x: Any, y: Any, kinds: Kinds) -> tuple[Any, Any, str, int]:
         )
     if first != "discrete":
         rows_x, rows_y = of_x.rows(["x"]), of_y.rows(["y"])
-        return rows_x.values["x"], rows_y.values["y"], first, rows_x.n_missing + rows_y.n_missing
+        u, v = rows_x.values["x"], rows_y.values["y"]
+        check_same_columns(u, v)
+        return u, v, first, rows_x.n_missing + rows_y.n_missing
     (counts_x, gone), (counts_y, lost) = of_x.counts(["x"]), of_y.counts(["y"])
     places: dict[Any, int] = {}
     u, v = (
