@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from plogp.cells import Integers
 from plogp.counts import Counts
+from plogp.errors import InvalidValue
 from plogp.estimate import CountsSource, DiscreteEstimator, IndependenceShrinkage, PlugIn, estimator, many_levels
 from plogp.estimate.choice import Estimator
 from plogp.evaluate import Request
@@ -75,7 +76,11 @@ def results(
         counted = dict(zip(groups, variables.several(groups), strict=True))
         for f in some:
             if f.variables in counted:
-                found.append(_counted(*counted[f.variables], f, choice, request, variables.route))
+                try:
+                    found.append(_counted(*counted[f.variables], f, choice, request, variables.route))
+                except InvalidValue as error:  # NSB where no outcome was seen twice
+                    variables.reasons[f] = error.message
+                    found.append(None)
             else:
                 found.append(variables.measured(f, choice, request))
         if progress is not None:

@@ -55,6 +55,7 @@ class Variables:
         as_they_are: continuous columns that aren't cut.
         levels: how many outcomes each column that was counted has, missing or bins among them.
         notes: what was done with the columns.
+        reasons: why a formula has no result, where that was said.
 
     Raises:
         InvalidType: not a table, or a column of lists.
@@ -85,7 +86,7 @@ class Variables:
         self.engine = self.observations.engine
         self._encoded: dict[str, Encoded] = {}
         self._ordered: dict[str, tuple[list[float], float]] = {}
-        self._reasons: dict[Formula, str] = {}
+        self.reasons: dict[Formula, str] = {}
         self.levels: dict[str, int] = {}
         self._n = 0
         self.notes: tuple[str, ...] = ()
@@ -125,14 +126,14 @@ class Variables:
         try:
             return measured(formula, self.observations, choice, request, unit="nats", missing=self.missing)
         except BadTable as error:
-            self._reasons[formula] = error.message
+            self.reasons[formula] = error.message
             return None
 
     def not_measured(self, names: Mapping[str, Formula], otherwise: str) -> list[str]:
         """What is to be said of formulas without a result, each under a name: those of a reason together."""
         groups: dict[str, list[str]] = {}
         for name, formula in names.items():
-            groups.setdefault(self._reasons.get(formula, otherwise), []).append(name)
+            groups.setdefault(self.reasons.get(formula, otherwise), []).append(name)
         return [f"{listed(group)} could not be measured: {reason}" for reason, group in groups.items()]
 
     def require(self, *names: str) -> None:
