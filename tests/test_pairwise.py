@@ -132,7 +132,7 @@ def test_what_cannot_be_measured_leaves_the_rest_and_says_why():
     by_nsb = mutual_information_matrix({"id": table["id"], "y": table["y"]}, estimator="nsb")
     assert np.isnan(by_nsb["id", "y"])
     assert np.isfinite(by_nsb["y", "y"])
-    assert any(note.startswith("`id;y` could not be measured: no outcome was seen twice") for note in by_nsb.notes)
+    assert any(note.startswith("`id` could not be measured: no outcome was seen twice") for note in by_nsb.notes)
     ranking = rank(table, target="x")
     assert [row.column for row in ranking.rows] == ["y"]
     assert any(note.startswith("`id` could not be measured: 100 outcomes") for note in ranking.notes)
