@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 HALVES = ("float16", "bfloat16")
+WHOLE = ("b", "i", "u")  # NumPy's kinds of dtypes; it takes microseconds to spell one out
 FLOATS = (*HALVES, "float32", "float64")
 NEEDED = "an array of NumPy, PyTorch, JAX, TensorFlow, MXNet or CuPy, or a list, is needed"
 
@@ -162,6 +163,8 @@ def _learn(name: str, x: Any) -> tuple[Framework, str, Array]:
 
 def _float_for(framework: Framework, name: str, x: Array) -> str:
     """The name of the float that an array of integers or booleans becomes."""
+    if getattr(x.dtype, "kind", None) in WHOLE:
+        return framework.default()
     kind = getattr(x.dtype, "name", str(x.dtype))
     if not re.search(r"\b(bool_?|u?int\d+)\b", kind):
         kind = re.sub(r"^torch\.|(?<=^str)\d+$", "", kind)

@@ -40,9 +40,10 @@ def sum_exp_of(rows: NDArray[np.float32], place: int, n: int, shift: np.float32,
     """As `sum_exp`, of n entries; if they are no whole blocks, of a copy that is filled up with -inf."""
     if n % BLOCK == 0:
         return sum_exp(rows, place, n // BLOCK, shift)
-    piece[:] = -np.inf
+    blocks = n // BLOCK + 1
     piece[:n] = rows.reshape(-1)[place : place + n]
-    return sum_exp(piece, 0, -(-n // BLOCK), shift)
+    piece[n : blocks * BLOCK] = -np.inf
+    return sum_exp(piece, 0, blocks, shift)
 
 
 @kernel()

@@ -24,7 +24,7 @@ OfRows: TypeAlias = Callable[[Framework, Array, Array, Array | None], Array]
 NUMPY_BLOCK = 1 << 22  # entries; beside it the overhead of NumPy's calls is small
 CACHED_BLOCK = 1 << 17  # entries, so that the steps of a log-sum-exp run in the second-level cache
 WORTH_COMPILING = 1 << 20  # entries; blocks of equal size have that many if there is more than one
-LONG_ROW = 256  # entries
+LONG_ROW = 64  # entries; the compiled loop takes that many at once
 TORCH_BLOCK = 1 << 19  # entries: 16 rows of 32000
 TORCH_LARGE = 1 << 22  # entries; from here on memory matters more than calls
 
@@ -41,6 +41,8 @@ class Labels:
         Raises:
             InvalidType: they aren't integers.
         """
+        if getattr(labels.dtype, "kind", None) in ("i", "u"):
+            return labels
         if labels.dtype in self.framework.names or "bool" in str(labels.dtype):
             kind = self.framework.names.get(labels.dtype, "bool")
             raise InvalidType(
@@ -86,11 +88,13 @@ class NumPy(Labels):
         """1.0 at the label along a new last axis, else 0.0."""
         return (labels[..., None] == np.arange(n_classes)).astype(np.float64)
 
+    def pick(self, x: Array, labels: Array, axis: int) -> Array:
+        """The entry of each row of `x` at its label, without the overhead of `take_along_axis` where that is simple."""
+        return x[np.arange(len(x)), labels] if x.ndim == 2 and axis == -1 else super().pick(x, labels, axis)
+
     def log_norm(self, logits: Array, axis: int) -> Array:
         """log Σ exp of each row."""
-        if logits.shape[axis] < LONG_ROW:
-            return super().log_norm(logits, axis)
-        rows = np.moveaxis(logits, axis, -1)
+        rows = logits if axis == -1 else np.moveaxis(logits, axis, -1)
         return _log_sum_exp(rows.reshape(-1, rows.shape[-1])).reshape(rows.shape[:-1])
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
@@ -112,7 +116,7 @@ def _flat(x: Array, targets: Array) -> tuple[Array, Array]:
 def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
     """log Σ exp of each row (n, k), in memory that doesn't grow with n."""
     out = np.empty(len(rows))
-    large = rows.size >= WORTH_COMPILING
+    large = rows.size >= WORTH_COMPILING and rows.shape[1] >= LONG_ROW
     if large and _kernels.COMPILED and rows.dtype == np.float32 and rows.flags.c_contiguous:
         from plogp._kernels import losses
 
@@ -122,9 +126,9 @@ def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
     with np.errstate(all="ignore"):
         for start in range(0, len(rows), step):
             block = rows[start : start + step]
-            top = np.max(block, axis=1, keepdims=True)
+            top = np.maximum.reduce(block, axis=1, keepdims=True)
             top[~np.isfinite(top)] = 0
-            np.log(np.exp(block - top).sum(axis=1), out=out[start : start + step])
+            np.log(np.exp(block - top).sum(axis=1, dtype=np.float64), out=out[start : start + step])
             out[start : start + step] += top[:, 0]
     return out
 
