@@ -93,9 +93,9 @@ def shape_of(x: Array) -> tuple[int | None, ...] | None:
 def fits(axis: Axis | None, x: Array, y: Array | None) -> TypeGuard[int]:
     """Whether an axis fits at first sight: counted from the end, no length is 0, and the shapes are the same."""
     shape = x.shape
-    if not isinstance(axis, int) or not isinstance(shape, tuple) or (y is not None and shape != y.shape):
-        return False
-    return -len(shape) <= axis < 0 and 0 not in shape
+    if isinstance(axis, int) and isinstance(shape, tuple) and (y is None or shape == y.shape):
+        return -len(shape) <= axis < 0 and 0 not in shape  # with `!=` a compiled call of PyTorch would ask for sizes
+    return False
 
 
 def fit(axis: Axis | None, *, broadcast: bool = False, **arrays: Array) -> Axis:
