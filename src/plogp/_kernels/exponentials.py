@@ -57,8 +57,8 @@ if COMPILED:
         return cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}")
 
     def _fma(builder: Any, *given: Any) -> Any:
-        """a·b + c, rounded once."""
-        return builder.call(_llvm(builder, f"fma.v{LANES}f32", FLOATS, *given), given)
+        """a·b + c, rounded once where the processor can."""
+        return builder.call(_llvm(builder, f"fmuladd.v{LANES}f32", FLOATS, *given), given)
 
     def _exp(builder: Any, x: Any) -> tuple[Any, Any]:
         """2^f and the bits of k in a sum, of which 2^k is yet to be made: e^x is their product."""
