@@ -55,6 +55,11 @@ class Labels:
         """What there is for each row, along the axis that rows lie along."""
         return x[(..., None, *(slice(None),) * (-axis - 1))]
 
+    def ends(self, labels: Array) -> tuple[int, int]:
+        """The least and the greatest label."""
+        xp = self.framework.xp
+        return int(xp.min(labels, axis=None)), int(xp.max(labels, axis=None))
+
     def look_up(self, table: Array, labels: Array) -> Array:
         """The entry of a table (k,) for each label."""
         return table[labels]
@@ -146,6 +151,11 @@ class PyTorch(Labels):
     def index(self, name: str, labels: Array) -> Array:
         """Labels as int64, the only index that PyTorch takes everywhere."""
         return super().index(name, labels).long()
+
+    def ends(self, labels: Array) -> tuple[int, int]:
+        """The least and the greatest label."""
+        least, greatest = labels.aminmax()
+        return int(least), int(greatest)
 
     def one_hot(self, labels: Array, n_classes: int) -> Array:
         """1.0 at the label along a new last axis, else 0.0, in the default float."""
