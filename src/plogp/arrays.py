@@ -94,7 +94,7 @@ def fits(axis: Axis | None, x: Array, y: Array | None) -> TypeGuard[int]:
     """Whether an axis fits at first sight: counted from the end, no length is 0, and the shapes are the same."""
     shape = x.shape
     if isinstance(axis, int) and isinstance(shape, tuple) and (y is None or shape == y.shape):
-        return -len(shape) <= axis < 0 and 0 not in shape  # with `!=` a compiled call of PyTorch would ask for sizes
+        return -x.ndim <= axis < 0 and 0 not in shape  # with `!=` a compiled call of PyTorch would ask for sizes
     return False
 
 
@@ -156,8 +156,12 @@ def _together(given: Mapping[str, Any], frameworks: list[Framework]) -> None:
 
 def _learn(name: str, x: Any) -> tuple[Framework, str, Array]:
     """The framework of one array, the name of the float that it is or becomes, and the array as it came."""
-    framework = _TORCH if isinstance(x, _TENSOR) else _BY_TYPE.get(type(x)) or _meet(name, x)
-    own = framework.own(name, x)
+    own: Array = x
+    if isinstance(x, _TENSOR):
+        framework = _TORCH
+    else:
+        framework = _BY_TYPE.get(type(x)) or _meet(name, x)
+        own = framework.own(name, x)
     return framework, framework.names.get(own.dtype) or _float_for(framework, name, own), own
 
 

@@ -24,7 +24,7 @@ OfRows: TypeAlias = Callable[[Framework, Array, Array, Array | None], Array]
 NUMPY_BLOCK = 1 << 22  # entries; beside it the overhead of NumPy's calls is small
 CACHED_BLOCK = 1 << 17  # entries, so that the steps of a log-sum-exp run in the second-level cache
 WORTH_COMPILING = 1 << 20  # entries; blocks of equal size have that many if there is more than one
-LONG_ROW = 64  # entries; the compiled loop takes that many at once
+LONG_ROW = 256  # entries
 TORCH_BLOCK = 1 << 19  # entries: 16 rows of 32000
 TORCH_LARGE = 1 << 22  # entries; from here on memory matters more than calls
 
@@ -121,8 +121,9 @@ def _flat(x: Array, targets: Array) -> tuple[Array, Array]:
 def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
     """log Σ exp of each row (n, k), in memory that doesn't grow with n."""
     out = np.empty(len(rows))
-    large = rows.size >= WORTH_COMPILING and rows.shape[1] >= LONG_ROW
-    if large and _kernels.COMPILED and rows.dtype == np.float32 and rows.flags.c_contiguous:
+    long = rows.shape[1] >= LONG_ROW
+    plain = rows.dtype == np.float32 and rows.flags.c_contiguous
+    if long and plain and rows.size >= WORTH_COMPILING and _kernels.COMPILED:
         from plogp._kernels import losses
 
         losses.log_sum_exp(rows, out)
@@ -133,7 +134,7 @@ def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
             block = rows[start : start + step]
             top = np.maximum.reduce(block, axis=1, keepdims=True)
             top[~np.isfinite(top)] = 0
-            np.log(np.exp(block - top).sum(axis=1, dtype=np.float64), out=out[start : start + step])
+            np.log(np.exp(block - top).sum(axis=1, dtype=None if long else np.float64), out=out[start : start + step])
             out[start : start + step] += top[:, 0]
     return out
 
