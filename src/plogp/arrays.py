@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 HALVES = ("float16", "bfloat16")
+WHOLE = ("b", "i", "u")  # NumPy's kinds of dtypes; it takes microseconds to spell one out
 FLOATS = (*HALVES, "float32", "float64")
 NEEDED = "an array of NumPy, PyTorch, JAX, TensorFlow, MXNet or CuPy, or a list, is needed"
 
@@ -92,9 +93,9 @@ def shape_of(x: Array) -> tuple[int | None, ...] | None:
 def fits(axis: Axis | None, x: Array, y: Array | None) -> TypeGuard[int]:
     """Whether an axis fits at first sight: counted from the end, no length is 0, and the shapes are the same."""
     shape = x.shape
-    if not isinstance(axis, int) or not isinstance(shape, tuple) or (y is not None and shape != y.shape):
-        return False
-    return -len(shape) <= axis < 0 and 0 not in shape
+    if isinstance(axis, int) and isinstance(shape, tuple) and (y is None or shape == y.shape):
+        return -x.ndim <= axis < 0 and 0 not in shape  # with `!=` a compiled call of PyTorch would ask for sizes
+    return False
 
 
 def fit(axis: Axis | None, *, broadcast: bool = False, **arrays: Array) -> Axis:
@@ -155,13 +156,19 @@ def _together(given: Mapping[str, Any], frameworks: list[Framework]) -> None:
 
 def _learn(name: str, x: Any) -> tuple[Framework, str, Array]:
     """The framework of one array, the name of the float that it is or becomes, and the array as it came."""
-    framework = _TORCH if isinstance(x, _TENSOR) else _BY_TYPE.get(type(x)) or _meet(name, x)
-    own = framework.own(name, x)
+    own: Array = x
+    if isinstance(x, _TENSOR):
+        framework = _TORCH
+    else:
+        framework = _BY_TYPE.get(type(x)) or _meet(name, x)
+        own = framework.own(name, x)
     return framework, framework.names.get(own.dtype) or _float_for(framework, name, own), own
 
 
 def _float_for(framework: Framework, name: str, x: Array) -> str:
     """The name of the float that an array of integers or booleans becomes."""
+    if getattr(x.dtype, "kind", None) in WHOLE:
+        return framework.default()
     kind = getattr(x.dtype, "name", str(x.dtype))
     if not re.search(r"\b(bool_?|u?int\d+)\b", kind):
         kind = re.sub(r"^torch\.|(?<=^str)\d+$", "", kind)

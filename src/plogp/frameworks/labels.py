@@ -42,6 +42,8 @@ class Labels:
         Raises:
             InvalidType: they aren't integers.
         """
+        if getattr(labels.dtype, "kind", None) in ("i", "u"):
+            return labels
         if labels.dtype in self.framework.names or "bool" in str(labels.dtype):
             kind = self.framework.names.get(labels.dtype, "bool")
             raise InvalidType(
@@ -53,6 +55,11 @@ class Labels:
     def across(self, x: Array, axis: int) -> Array:
         """What there is for each row, along the axis that rows lie along."""
         return x[(..., None, *(slice(None),) * (-axis - 1))]
+
+    def ends(self, labels: Array) -> tuple[int, int]:
+        """The least and the greatest label."""
+        xp = self.framework.xp
+        return int(xp.min(labels, axis=None)), int(xp.max(labels, axis=None))
 
     def look_up(self, table: Array, labels: Array) -> Array:
         """The entry of a table (k,) for each label."""
@@ -88,11 +95,13 @@ class NumPy(Labels):
         """1.0 at the label along a new last axis, else 0.0."""
         return (labels[..., None] == np.arange(n_classes)).astype(np.float64)
 
+    def pick(self, x: Array, labels: Array, axis: int) -> Array:
+        """The entry of each row of `x` at its label, without the overhead of `take_along_axis` where that is simple."""
+        return x[np.arange(len(x)), labels] if x.ndim == 2 and axis == -1 else super().pick(x, labels, axis)
+
     def log_norm(self, logits: Array, axis: int) -> Array:
         """log Σ exp of each row."""
-        if logits.shape[axis] < LONG_ROW:
-            return super().log_norm(logits, axis)
-        rows = np.moveaxis(logits, axis, -1)
+        rows = logits if axis == -1 else np.moveaxis(logits, axis, -1)
         return _log_sum_exp(rows.reshape(-1, rows.shape[-1])).reshape(rows.shape[:-1])
 
     @quietly
@@ -121,8 +130,9 @@ def _flat(x: Array, targets: Array) -> tuple[Array, Array]:
 def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
     """log Σ exp of each row (n, k), in memory that doesn't grow with n."""
     out = np.empty(len(rows))
-    large = rows.size >= WORTH_COMPILING
-    if large and _kernels.COMPILED and rows.dtype == np.float32 and rows.flags.c_contiguous:
+    long = rows.shape[1] >= LONG_ROW
+    plain = rows.dtype == np.float32 and rows.flags.c_contiguous
+    if long and plain and rows.size >= WORTH_COMPILING and _kernels.COMPILED:
         from plogp._kernels import losses
 
         losses.log_sum_exp(rows, out)
@@ -131,9 +141,9 @@ def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
     with np.errstate(all="ignore"):
         for start in range(0, len(rows), step):
             block = rows[start : start + step]
-            top = np.max(block, axis=1, keepdims=True)
+            top = np.maximum.reduce(block, axis=1, keepdims=True)
             top[~np.isfinite(top)] = 0
-            np.log(np.exp(block - top).sum(axis=1), out=out[start : start + step])
+            np.log(np.exp(block - top).sum(axis=1, dtype=None if long else np.float64), out=out[start : start + step])
             out[start : start + step] += top[:, 0]
     return out
 
@@ -151,6 +161,11 @@ class PyTorch(Labels):
     def index(self, name: str, labels: Array) -> Array:
         """Labels as int64, the only index that PyTorch takes everywhere."""
         return super().index(name, labels).long()
+
+    def ends(self, labels: Array) -> tuple[int, int]:
+        """The least and the greatest label."""
+        least, greatest = labels.aminmax()
+        return int(least), int(greatest)
 
     def one_hot(self, labels: Array, n_classes: int) -> Array:
         """1.0 at the label along a new last axis, else 0.0, in the default float."""

@@ -65,7 +65,7 @@ def binary_cross_entropy(
     else:
         _check_unit_interval(f, form, x, "logits? pass `logits=`")
         losses = 0.0 - xlogy(f, yes, x) - no * f.xp.log1p(f.zero(no) * f.zero(1.0 - x) - x)
-    return f.cast(reduced(f, reduction, losses) / per, dtype)
+    return f.cast(reduced(f, reduction, losses, per), dtype)
 
 
 def _cost(f: Framework, x: Array) -> Array:

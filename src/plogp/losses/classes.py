@@ -91,7 +91,7 @@ def cross_entropy(
     w = _class_weight(f, dtype, x, axis, weights[0]) if weights else None
     losses = labels_of(f).by_rows(loss.of_rows, axis, x, targets, w)
     counts = loss.counts(f, targets, w)
-    return f.cast(reduced(f, reduction, losses, counts, ignore_index) / per, dtype)
+    return f.cast(reduced(f, reduction, losses, per, counts, ignore_index), dtype)
 
 
 def one_hot(labels: Any, n_classes: int) -> Array:

@@ -6,6 +6,7 @@ import numpy as np
 
 from plogp.arrays import Array, Framework, shape_of
 from plogp.errors import InvalidType, InvalidValue, UnknownName, did_you_mean
+from plogp.frameworks.labels import labels_of
 
 __all__ = [
     "agree",
@@ -42,14 +43,19 @@ def xlogy(f: Framework, x: Array, y: Array) -> Array:
 
 
 def reduced(
-    f: Framework, reduction: str, losses: Array, counts: Array | None = None, ignore_index: int | None = None
+    f: Framework,
+    reduction: str,
+    losses: Array,
+    unit: float,
+    counts: Array | None = None,
+    ignore_index: int | None = None,
 ) -> Array:
-    """The losses, their sum, or their mean: Σ loss / Σ count."""
+    """The losses, their sum, or their mean, Σ loss / Σ count, over `unit`."""
     if reduction == "none":
-        return losses
+        return losses / unit
     total = _total(f, losses)
     if reduction == "sum":
-        return total
+        return total / unit
     n = _size(losses)
     if counts is not None:
         weight = _total(f, counts)
@@ -58,7 +64,7 @@ def reduced(
     if not f.tracing(losses) and float(weight) == 0:
         none = f"all {n} targets are ignored or of weight 0 (ignore_index={ignore_index})" if n else "there are no rows"
         raise InvalidValue(f"{none}; a mean needs one that counts", hint="reduction='sum' is 0 then, 'none' zeros")
-    return total / weight
+    return total / (weight * unit)
 
 
 def _size(x: Array) -> int | None:
@@ -94,7 +100,8 @@ def check_range(f: Framework, name: str, labels: Array, k: int | None) -> None:
     """Refuse a label that isn't in 0..k-1, where that can be seen."""
     if k is None or f.tracing(labels) or 0 in (shape_of(labels) or ()):
         return
-    if int(f.xp.min(labels, axis=None)) < 0 or int(f.xp.max(labels, axis=None)) >= k:
+    least, greatest = labels_of(f).ends(labels)
+    if least < 0 or greatest >= k:
         values = f.to_numpy(labels)
         at = tuple(int(i) for i in np.argwhere((values < 0) | (values >= k))[0])
         raise InvalidValue(
