@@ -7,13 +7,15 @@ import sys
 import numba  # noqa: F401  the compiled loops are then taken for any n
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from plogp import _kernels
+from plogp._kernels import grids
 from plogp.estimate.neighbours import Pair, count_within, kth_distance
 from plogp.estimate.planes import Plane
+from plogp.estimate.trees import Tree
 from plogp.lines import Line
 
 RNG = np.random.default_rng(0)
@@ -82,7 +84,7 @@ def test_neighbours_among_others(name):
         assert (count_within(points, radii, closed=closed, among=among) == inside.sum(axis=1)).all()
 
 
-def test_queries_that_float32_cannot_hold_beside_the_points():
+def test_queries_of_a_scale_far_from_that_of_the_points():
     among, points = RNG.normal(size=(400, 3)) * 1e-40, RNG.normal(size=(50, 3)) * 1e40
     apart = pairwise(points, among)
     radii = np.sort(apart, axis=1)[:, 3]
@@ -98,6 +100,77 @@ def test_a_column_that_is_far_wider_leaves_the_others_their_differences(exponent
     nothing = np.zeros(600)
     assert (count_within(points, nothing, closed=True) == (apart <= 0).sum(axis=1) - 1).all()
     assert (kth_distance(points, 3) == np.sort(apart, axis=1)[:, 3]).all()
+
+
+MANY = {
+    "normal, five": RNG.normal(size=(3000, 5)),
+    "normal, two": RNG.normal(size=(3000, 2)),
+    "tails, three": RNG.standard_cauchy((3000, 3)),
+    "rounded, three": np.round(RNG.normal(size=(3000, 3)), 1),
+    "clusters, four": RNG.normal(size=(3000, 4)) * 10.0 ** RNG.integers(-8, 8, size=(3000, 1)),
+    "one far from all, three": RNG.normal(size=(3000, 3)) * np.where(np.arange(3000) == 7, 1e12, 1.0)[:, None],
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_a_tree_of_many_leaves_says_what_all_pairs_do(name):
+    points, unlike = MANY[name], 10.0 ** np.random.default_rng(3).uniform(-9, 9, 3000)
+    apart = others(points)
+    near = np.partition(apart, 4, axis=1)[:, 4]
+    tree = Tree(points)
+    assert (tree.kth_distance(5) == near).all()
+    for limits in (near, np.nextafter(near, np.inf), unlike, np.where(unlike > 1, near, -1.0)):
+        itself = limits > 0
+        assert (tree.count(limits) == (apart < limits[:, None]).sum(axis=1) + itself).all()
+    far = points[:700] * 1.5 + 0.25
+    away = pairwise(far, points)
+    radii = np.partition(away, 199, axis=1)[:, 199]  # more than a leaf holds
+    assert (Tree(far).kth_distance(200, tree) == radii).all()
+    assert (Tree(far).count(radii, tree) == (away < radii[:, None]).sum(axis=1)).all()
+
+
+@given(
+    arrays(np.float64, 3, elements=st.floats(-1.7e308, 1.7e308)),
+    st.floats(0, 1.7e308, exclude_min=True),
+    st.floats(1, 1e6),
+)
+@example(np.array([-0.05e308, -1.7e308, 0.0]), 1.6e308, 1.0)
+@example(np.array([1.7e308, 0.0, -0.85e308]), 1e308, 1.0)
+def test_steps_of_a_grid_are_never_wrong_by_more_than_is_allowed_for(values, limit, room):
+    x, q, centre = values
+    at = np.empty(2, np.int16)
+    with np.errstate(over="ignore"):
+        own = abs(q - centre)
+        for reach, covered in ((own, False), ((own + limit) * room, True)):
+            scale = grids.scale_to(reach)
+            grids.places_of(values[:2].copy(), np.uintp(0), np.uintp(2), centre, scale, at, np.uintp(0))
+            steps, near = abs(int(at[0]) - int(at[1])), abs(x - q) < limit
+            assert steps < grids.above(limit, scale) or not near
+            assert near or not (covered and steps < grids.surely(limit, scale))
+
+
+INTERPRETED = """
+import numpy as np
+from plogp.estimate.trees import Tree
+points = np.random.default_rng(0).normal(size=(300, 3)).round(1)
+tree = Tree(points)
+radii = tree.kth_distance(3)
+print(radii.tolist(), tree.count(radii).tolist(), Tree(points[:50] + 0.3).kth_distance(2, tree).tolist())
+"""
+
+
+def test_interpreted_loops_of_the_tree_give_the_same():
+    with_numba, without = (
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", INTERPRETED],
+            env=os.environ | {"NUMBA_DISABLE_JIT": off},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for off in ("0", "1")
+    )
+    assert without == with_numba != ""
 
 
 @pytest.mark.usefixtures("path")
@@ -116,6 +189,29 @@ def test_limits_of_nothing_and_of_everything():
     assert (count_within(points, np.zeros(N)) == 0).all()
     assert (count_within(points, np.full(N, np.inf)) == N - 1).all()
     assert (count_within(points[:, :0], np.ones(N)) == N - 1).all()
+
+
+COLUMNS = {
+    "normal": RNG.normal(size=5000),
+    "rounded": np.round(RNG.normal(size=5000), 2),
+    "of both signs, and zeros": RNG.choice([-1.5, -0.0, 0.0, 1.5, -5e-324, 5e-324, np.inf, -np.inf], 5000),
+    "of all sizes": RNG.normal(size=5000) * 10.0 ** RNG.integers(-300, 300, 5000),
+    "alike in most bits": 1 + RNG.permutation(5000) * 2.0**-50,
+    "alike in most bits, a few": np.append(RNG.normal(size=4900), 1 + RNG.permutation(100) * 2.0**-42),
+    "pairs apart by a bit": RNG.permutation(np.outer(RNG.normal(size=2500), [1, 1 + 2.0**-52]).ravel()),
+    "a column of two": RNG.normal(size=(5000, 2))[:, 1],
+    "one": np.ones(1),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_line_is_in_order(name):
+    values = COLUMNS[name]
+    line = Line(values)
+    assert (line.values == np.sort(values)).all()
+    assert (line.values == values[line.order]).all()
+    assert (line.order[line.rank] == np.arange(values.size)).all()
+    assert (np.sort(line.order) == np.arange(values.size)).all()
 
 
 @pytest.mark.parametrize("name", [name for name, points in POINTS.items() if points.shape[1] == 2])

@@ -17,6 +17,9 @@ Places = NDArray[np.int32]
 STEPS = 1
 """Of the table of a line, for each of its values."""
 
+ROUNDS = 4
+"""In which neighbours may change places after a sort of words, no more of them than one value of so many."""
+
 TAIL = 256
 """One value of so many is in a tail, on either side."""
 
@@ -30,14 +33,17 @@ class Line:
     """
 
     def __init__(self, values: Floats, order: Places | None = None) -> None:
-        self.order = np.argsort(values).astype(np.int32) if order is None else order
-        self.values = values[self.order] if order is None else values
+        self.order, self.values = sorted_(values) if order is None else (order, values)
 
     @cached_property
     def rank(self) -> Places:
         """The place of each value in the order."""
         rank = np.empty_like(self.order)
-        rank[self.order] = np.arange(rank.size, dtype=np.int32)
+
+        def scatter(begin: int, stop: int) -> None:
+            rank[self.order[begin:stop]] = np.arange(begin, stop, dtype=np.int32)
+
+        in_parts(scatter, rank.size, each=1)
         return rank
 
     @cached_property
@@ -101,7 +107,7 @@ class Line:
         return kth_in_order(self.values, k)
 
     def count(self, limits: Floats, *, alone: bool = False) -> Places:
-        """How many values are nearer to each than its limit, itself among them; in order."""
+        """How many other values are nearer to each than its limit; in order."""
         from plogp._kernels import planes
 
         counts, held = np.empty(self.values.size, np.int32), self.table
@@ -127,6 +133,34 @@ class Line:
         left = ~gone[self.order]
         places = np.cumsum(~gone, dtype=np.int32) - np.int32(1)
         return Line(self.values[left], places[self.order[left]])
+
+
+def sorted_(values: Floats) -> tuple[Places, Floats]:
+    """The order of values, and the values in it.
+
+    A word of 64 bits holds the first of a value's bits, as a whole number that is ordered alike, and its row: NumPy
+    sorts words in a third of the time that an order takes. Values whose words agree up to the row are put right after.
+    """
+    row, bits = np.int64((1 << values.size.bit_length()) - 1), values.astype(np.float64, copy=False).view(np.int64)
+    words = bits >> 63
+    words &= np.iinfo(np.int64).max  # of a negative number all bits are turned but the sign
+    words ^= bits
+    words &= ~row
+    words |= np.arange(values.size)
+    words.sort()
+    words &= row
+    order, found = words.astype(np.int32), values[words]
+    for _ in range(ROUNDS):
+        wrong = np.flatnonzero(found[1:] < found[:-1])
+        if not wrong.size:
+            return order, found
+        if wrong.size > values.size // ROUNDS:
+            break
+        wrong = wrong[np.append(True, np.diff(wrong) > 1)]
+        for some in (order, found):
+            some[wrong], some[wrong + 1] = some[wrong + 1], some[wrong]
+    order = np.argsort(values).astype(np.int32)
+    return order, values[order]
 
 
 @lru_cache(maxsize=2)

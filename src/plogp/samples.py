@@ -135,8 +135,9 @@ class Observations(ABC):
         line = self._lines.pop(name, None)
         if line is None:
             x = self.numbers(name)
-            order = np.argsort(x)[: x.size - int(np.isnan(x).sum())].astype(np.int32)  # NaN comes last
-            line = Line(x[order], order)
+            if missing := int(np.isnan(x).sum()):
+                order = np.argsort(x)[:-missing].astype(np.int32)  # NaN comes last
+            line = Line(x[order], order) if missing else Line(x)
             while self._lines and (len(self._lines) + 1) * x.size > LINES:
                 del self._lines[next(iter(self._lines))]
         self._lines[name] = line  # as the latest

@@ -199,7 +199,7 @@ def count(
     limits: Floats,
     counts: Places,
 ) -> None:
-    """How many values are nearer than its limit to each of those at begin..stop-1; the values are in order.
+    """How many others are nearer than its limit to each value at begin..stop-1; the values are in order.
 
     The table tells to a step where the limit is, and rounding can't be off by more than one. There the differences
     decide: how many of the next few are within the limit, without a branch, or by halving where all of them are.
@@ -223,7 +223,7 @@ def count(
             for j in range(NEXT):
                 more += int(x - values[start + j] >= limit)
         start += more if more < NEXT else within(values, x, limit, table[max(b - 1, 0)], table[b + 2]) - start
-        counts[i] = max(end - start, 0)
+        counts[i] = max(end - start - 1, 0)
 
 
 @kernel()

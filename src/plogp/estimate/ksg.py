@@ -75,8 +75,9 @@ class KSG(SampleEstimator):
         n = check_enough(pair.n, self.k)
         if self.variant == 1:
             n_x, n_y = pair.counts(self.k)
-            in_x, in_y = both(lambda counts: psi(counts + 1), n_x, n_y, n)
-            terms = digamma(self.k) + digamma(n) - in_x - in_y
+            terms, in_y = both(lambda counts: psi(counts + 1), n_x, n_y, n)
+            np.subtract(digamma(self.k) + digamma(n), terms, out=terms)
+            terms -= in_y
             return Estimate(float(terms.mean()), terms)
         n_x, n_y = pair.counts_in_boxes(self.k)
         terms = digamma(self.k) - 1 / self.k + digamma(n) - psi(n_x) - psi(n_y)

@@ -115,7 +115,8 @@ def atoms(coincide: int, n: int) -> tuple[str, ...]:
 
 def psi(counts: NDArray[np.integer[Any]]) -> Floats:
     """The digamma function of whole numbers, which are few beside the observations: from a table."""
-    return np.take(psi_table(int(counts.max()).bit_length()), counts)
+    found: Floats = psi_table(int(counts.max()).bit_length())[counts]
+    return found
 
 
 def mean_psi(counts: NDArray[np.integer[Any]]) -> float:

@@ -16,7 +16,7 @@ from plogp import _kernels
 from plogp.estimate.base import Floats, Ints
 from plogp.estimate.planes import Plane
 from plogp.estimate.trees import Tree
-from plogp.lines import Line
+from plogp.lines import Line, Places
 
 __all__ = ["Pair", "compiled", "count_within", "kth_distance"]
 
@@ -47,7 +47,7 @@ def kth_distance(points: Floats, k: int, among: Floats | None = None) -> Floats:
         return np.asarray(KDTree(held).query(points, [rank], p=np.inf)[0][:, 0])
     if among is None and points.shape[1] == 2:
         return Plane(*_kernels.both(Line, points[:, 0], points[:, 1], len(points))).kth_distance(k)
-    return Tree(points).kth_distance(k) if among is None else Tree(among).kth_distance(k, points)
+    return Tree(points).kth_distance(k) if among is None else Tree(points).kth_distance(k, Tree(among))
 
 
 def count_within(points: Floats, radii: Floats, *, closed: bool = False, among: Floats | None = None) -> Ints:
@@ -71,10 +71,10 @@ def count_within(points: Floats, radii: Floats, *, closed: bool = False, among: 
         return np.asarray(counts, np.int64) - itself
     if among is None and points.shape[1] == 1:
         line = Line(points[:, 0])
-        return line.in_rows(line.count(limits[line.order])).astype(np.int64) - itself
+        return line.in_rows(line.count(limits[line.order])).astype(np.int64)
     if among is None:
         return Tree(points).count(limits) - itself
-    return Tree(among).count(limits, points) - itself
+    return Tree(points).count(limits, Tree(among)) - itself
 
 
 class Pair:
@@ -99,11 +99,10 @@ class Pair:
         flat = self.x.shape[1] == self.y.shape[1] == 1 and compiled(self.n)
         return Plane(*_kernels.both(Line, self.x[:, 0], self.y[:, 0], self.n)) if flat else None
 
-    def counts(self, k: int) -> tuple[Ints, Ints]:
+    def counts(self, k: int) -> tuple[Ints | Places, Ints | Places]:
         """How many others are nearer in x than the k-th neighbour is in (x, y), and how many in y."""
         if self.plane is not None:
-            n_x, n_y = self.plane.counts(k)
-            return n_x.astype(np.int64), n_y.astype(np.int64)
+            return self.plane.counts(k)
         radii = kth_distance(self.points, k)
         in_x, in_y = _kernels.both(lambda v: count_within(v, radii), self.x, self.y, self.n)
         return in_x, in_y

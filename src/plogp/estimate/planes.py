@@ -49,9 +49,6 @@ class Plane:
         """The same in order of x and of y."""
         radii, alone = self._radii(k, order), order is not None
         n_x, n_y = (line.count(r, alone=alone) for line, r in zip((self.x, self.y), radii, strict=True))
-        for counts in (n_x, n_y):  # itself is among them, but where the radius is 0
-            np.maximum(counts, 1, out=counts)
-            counts -= 1
         return n_x, n_y
 
     def _radii(self, k: int, order: Ints | None = None) -> tuple[Floats, Floats]:

@@ -13,11 +13,8 @@ __all__ = ["Tree"]
 LEAF = 128
 """Points of a leaf at most."""
 
-LANES = 32
-"""What the points of a leaf are filled up to a multiple of, with points at infinity."""
-
-FAR = 1e30
-"""In units of the tree; float32 holds it, and the sum of two such."""
+TOGETHER = 8
+"""Leaves whose points look for their neighbours together."""
 
 
 class Tree:
@@ -34,61 +31,33 @@ class Tree:
         leaves = 1
         while n > leaves * LEAF:
             leaves *= 2
-        self.order = np.arange(n)
-        starts, boxes = np.empty(2 * leaves + 1, np.int64), np.empty((2 * leaves, 2, d))
-        trees.build(np.ascontiguousarray(points), self.order, starts, boxes)
-        self.points = points[self.order]
-        self._centre = self.points[n // 2]
-        with np.errstate(over="ignore"):
-            farthest = float(np.abs(boxes[1] - self._centre).max())
-        self._unit = float(np.ldexp(1.0, np.frexp(farthest)[1])) if 0 < farthest < np.inf else 1.0
-        sizes = np.abs(boxes[leaves:] - self._centre).max(axis=(1, 2)) / self._unit
-        self._held = self.points, starts, boxes, self._leaves(starts[leaves:]), sizes, self._unit
+        self.order, self._blocks = np.arange(n), max(leaves // TOGETHER, 1)
+        self._held = trees.Boxes(np.empty(2 * leaves + 1, np.int64), np.empty((2 * leaves, 2, d)), np.empty(n * d))
+        trees.build(np.ascontiguousarray(points), self.order, self._held)
 
-    def kth_distance(self, k: int, queries: Floats | None = None) -> Floats:
-        """How far the k-th point is from each of the queries, shape (m, d), or the k-th other from each point."""
-        from plogp._kernels import trees
+    def kth_distance(self, k: int, among: "Tree | None" = None) -> Floats:
+        """How far the k-th other point is from each, or the k-th of the points of another tree."""
+        from plogp._kernels import neighbours
 
-        asked = self.points if queries is None else np.ascontiguousarray(queries)
-        slim, sizes = self._slim(asked)
-        radii = np.empty(len(asked))
+        radii, (rank, held) = np.empty(self.order.size), (k, among._held) if among else (k + 1, self._held)
 
-        def loop(begin: int, stop: int) -> None:
-            trees.nearest(begin, stop, k, queries is None, asked, slim, sizes, *self._held, radii)
+        def loop(first: int, last: int) -> None:  # each is the first of its own neighbours
+            neighbours.nearest(first, last, self._blocks, rank, self._held, held, radii)
 
-        in_parts(loop, len(asked), least=1024)
-        return radii if queries is not None else self._in_rows(radii)
+        in_parts(loop, self._blocks, least=2)
+        return self._in_rows(radii)
 
-    def count(self, limits: Floats, queries: Floats | None = None) -> Ints:
-        """How many points are nearer than its limit to each of the queries, or to each point, itself among them."""
-        from plogp._kernels import trees
+    def count(self, limits: Floats, among: "Tree | None" = None) -> Ints:
+        """How many points, itself among them, or of another tree, are nearer than its limit to each."""
+        from plogp._kernels import neighbours
 
-        asked = self.points if queries is None else np.ascontiguousarray(queries)
-        slim, sizes = self._slim(asked)
-        counts, wanted = np.empty(len(asked), np.int64), limits if queries is not None else limits[self.order]
+        counts, wanted, held = np.empty(self.order.size, np.int64), limits[self.order], (among or self)._held
 
-        def loop(begin: int, stop: int) -> None:
-            trees.count(begin, stop, asked, slim, sizes, wanted, *self._held, counts)
+        def loop(first: int, last: int) -> None:
+            neighbours.count(first, last, self._blocks, self._held, wanted, held, counts)
 
-        in_parts(loop, len(asked), least=1024)
-        return counts if queries is not None else self._in_rows(counts)
-
-    def _slim(self, points: Floats) -> tuple[NDArray[np.float32], Floats]:
-        """Points about the centre in float32, of size 1 at most where they lie in the tree, and the size of each.
-
-        What float32 can't hold is cut off; its size then says that all is doubtful.
-        """
-        about = (points - self._centre) / self._unit
-        return np.clip(about, -FAR, FAR).astype(np.float32), np.abs(about).max(axis=1)
-
-    def _leaves(self, starts: Ints) -> NDArray[np.float32]:
-        """The points of each leaf, a coordinate after the other, filled up; flat, of shape (leaves, d, width)."""
-        sizes = np.diff(starts)
-        width = -(-int(sizes.max()) // LANES) * LANES
-        filled = np.full((sizes.size, self.points.shape[1], width), np.inf, np.float32)
-        leaf = np.repeat(np.arange(sizes.size), sizes)
-        filled[leaf, :, np.arange(len(self.points)) - starts[leaf]] = self._slim(self.points)[0]
-        return filled.ravel()
+        in_parts(loop, self._blocks, least=2)
+        return self._in_rows(counts)
 
     def _in_rows(self, ordered: NDArray[Any]) -> NDArray[Any]:
         """What is in the order of the tree, for each point where it came."""
