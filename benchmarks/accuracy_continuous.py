@@ -305,7 +305,7 @@ def main() -> None:
         "--seeds",
         type=int,
         default=4,
-        help="samples a truth (default 4; of 10,000 or more one); thrice as many in the table of single columns",
+        help="samples a truth (default 4; of 10,000 or more one); in the table of single columns three times as many",
     )
     parser.add_argument("--many", type=int, default=60_000, help='rows for "auto" on single columns; 0 for none')
     parser.add_argument("--single", action="store_true", help="only truths of single columns")
@@ -321,7 +321,7 @@ def main() -> None:
             seeds = range(options.first, options.first + (options.seeds if n < 10_000 else 1))
             rows = list(pool.map(measured, product(single if options.single else TRUTHS, [n], seeds)))
             report_errors(rows)
-            more = range(options.first + len(seeds), options.first + 3 * len(seeds))
+            more = range(options.first + len(seeds), options.first + 3 * options.seeds)
             report_single(rows + list(pool.map(measured, product(single, [n], more))))
             report_coverage(rows)
             report_weak(rows)
