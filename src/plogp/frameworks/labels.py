@@ -80,8 +80,9 @@ class Labels:
 
     def loss(self, logits: Array, labels: Array, axis: int) -> Array:
         """−ln p of the label of each row: log Σ exp less its logit, both below the greatest."""
-        below, _, total = self.framework.below_greatest(logits, axis)
-        return self.framework.xp.sum(total, axis=axis) - self.pick(below, labels, axis)
+        _, top, total = self.framework.below_greatest(logits, axis)  # the difference itself isn't kept for all classes
+        flat = self.framework.xp.sum
+        return flat(total, axis=axis) - (self.pick(logits, labels, axis) - flat(top, axis=axis))
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows, a row being what lies along `axis`."""
