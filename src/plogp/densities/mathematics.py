@@ -115,9 +115,18 @@ class Mathematics:
             if math.prod(value.shape) == 1 and abs(value.item()) < room:  # half the time of the look below
                 return value
             seen = self.framework.to_numpy(value)
-            if -room < seen.min(initial=0.0) and seen.max(initial=0.0) < room:
+            if not seen.size or np.abs(seen).max() < room:
                 return value
         return self.mend(value, abs(value) < room, _difference_of_logs, a, b)
+
+    def mend_far(self, value: Array, f: Callable[..., Array], *at: Array) -> Array:
+        """The value where it's so small that no ratio behind it left the dtype, elsewhere f(m, *at)."""
+        limit = 1200.0 if self.framework.names.get(value.dtype) == "float64" else 150.0
+        if not self.framework.tracing(value):
+            seen = self.framework.to_numpy(value)
+            if not seen.size or seen.max() < limit:
+                return value
+        return self.mend(value, value < limit, f, *at)
 
     def log_of(self, x: Array) -> Array:
         """log of an array or a plain number."""
@@ -175,6 +184,9 @@ class Floats:
         return math.log(x) if x > 0 else -math.inf
 
     log_of = log
+
+    def mend_far(self, value: float, f: Callable[..., float], *at: Any) -> float:
+        return value if value < 1200.0 else f(self, *at)
 
     @staticmethod
     def log_quotient(ratio: float, a: float, b: float) -> float:

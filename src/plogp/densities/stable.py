@@ -79,8 +79,13 @@ def _ratio_excess_near(m: Any, d: Array, a: Array) -> Array:
 def squares_excess(m: Any, b: Array, a: Array) -> Array:
     """b²/a² − 1 − log(b²/a²)."""
     ratio = b / a  # whose square may be too small to be held
-    value = ratio * ratio - 1.0 - 2.0 * m.log_quotient(ratio, b, a)
+    value = m.mend_far(ratio * ratio - 1.0 - 2.0 * m.log(ratio), _squares_excess_far, b, a)
     return m.mend(value, value > NEAR * NEAR, _squares_excess_near, b, a)
+
+
+def _squares_excess_far(m: Any, b: Array, a: Array) -> Array:
+    ratio = b / a
+    return ratio * ratio - 1.0 - 2.0 * (m.log_of(b) - m.log_of(a))
 
 
 def _squares_excess_near(m: Any, b: Array, a: Array) -> Array:
