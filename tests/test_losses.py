@@ -424,6 +424,21 @@ def test_the_kernel_is_right_to_a_part_in_a_million():
         np.testing.assert_allclose(out, scipy.special.logsumexp(rows.astype(float), axis=1), rtol=0, atol=6e-7)
 
 
+@pytest.mark.parametrize("k", [1, 15, 16, 63, 64, 65, 128, 1023, 1024, 1025, 1100, 4096, 5003])
+def test_the_kernel_reads_each_entry_once(k):
+    from plogp._kernels.losses import log_sum_exp
+
+    places = np.unique(np.linspace(0, k - 1, 40).astype(int))
+    rows = np.random.default_rng(5).normal(size=(len(places) + 1, k)).astype(np.float32)
+    rows[np.arange(len(places)), places] = 40
+    out = np.empty(len(rows))
+    log_sum_exp(rows, out)
+    np.testing.assert_allclose(out, scipy.special.logsumexp(rows.astype(float), axis=1), rtol=1e-7, atol=6e-7)
+    rows[np.arange(len(places)), places] = np.nan
+    log_sum_exp(rows, out)
+    np.testing.assert_array_equal(np.isnan(out), np.arange(len(rows)) < len(places))
+
+
 def test_the_kernel_is_right_without_numba():
     code = """if True:
         import sys

@@ -1,7 +1,9 @@
 """Σ e^(x − shift) in vectors of 16 float32 that are spelled out for LLVM, with memory asked for between them.
 
 A scalar loop that asks for memory isn't turned into vectors; asked for before it, much at once, memory comes late, and
-a third of the time is spent on that. Where a processor has narrower vectors LLVM takes several.
+a third of the time is spent on that. Four stretches of memory take turns: a processor reads each ahead by itself, and
+while one comes to its next page the others go on; they are added up in the time that takes to read them. Where a
+processor has narrower vectors LLVM takes several.
 """
 
 from typing import Any
@@ -10,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import COMPILED
-from plogp._kernels.processor import AHEAD
 
-__all__ = ["BLOCK", "sum_exp"]
+__all__ = ["LANES", "STRETCHES", "sum_exp"]
 
-LANES, ABREAST = 16, 4
-BLOCK = LANES * ABREAST
-"""How many entries are taken at once; each of so many sums is of every so-manyth entry."""
+LANES, STRETCHES = 16, 4
+"""How many entries of a stretch are taken at once, and from how many by turns; each such place has its own sum."""
 
 LEAST = -87.0  # below which e^x is no normal number
 LOG2_E = 1.442695
@@ -28,12 +28,17 @@ FAR = int(np.float32(ROUNDING + 12).view(np.int32))
 """The bits of that sum for 12: e^x beyond 2^12 of what is subtracted would lose what the rest adds."""
 
 
-def sum_exp(x: NDArray[np.float32], place: int, blocks: int, shift: np.float32) -> tuple[float, bool]:
-    """Σ e^(x − shift) of blocks from a place on, and whether all x are numbers not far beyond `shift`.
+def sum_exp(
+    x: NDArray[np.float32], place: int, apart: int, steps: int, ahead: int, shift: np.float32
+) -> tuple[float, bool]:
+    """Σ e^(x − shift) of the `STRETCHES` stretches of steps · `LANES` entries that begin `apart` from each other.
 
-    Without that it is void. Each term is off by a fraction of 1e-7, exactly 1 at 0, and e^-87 below that.
+    And whether all x are numbers not far beyond `shift`; without that the sum is void. Each term is off by a fraction
+    of 1e-7, exactly 1 at 0, and e^-87 below that. Memory is asked for as many entries `ahead`.
     """
-    terms = np.exp(np.maximum(x.reshape(-1)[place : place + blocks * BLOCK] - shift, np.float32(LEAST)))
+    starts = place + apart * np.arange(STRETCHES)[:, None]
+    near = x.reshape(-1)[starts + np.arange(steps * LANES)]
+    terms = np.exp(np.maximum(near - shift, np.float32(LEAST)))
     return float(terms.sum(dtype=np.float64)), bool(terms.max() <= 2.0**12)
 
 
@@ -71,24 +76,24 @@ if COMPILED:
         return p, builder.bitcast(rounded, INTEGERS)
 
     @intrinsic
-    def sum_exp(typing: Any, x: Any, place: Any, blocks: Any, shift: Any) -> Any:
+    def sum_exp(typing: Any, x: Any, place: Any, apart: Any, steps: Any, ahead: Any, shift: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            array, place, blocks, shift = given
+            array, place, apart, steps, ahead, shift = given
             read_to_keep = INTEGER(0), INTEGER(3), INTEGER(1)  # the last for data
             first = builder.gep(context.make_array(signature.args[0])(context, builder, array).data, [place])
+            stretches = [builder.gep(first, [builder.mul(apart, place.type(i))]) for i in range(STRETCHES)]
             one = builder.insert_element(_floats(0.0), shift, INTEGER(0))
             shifts = builder.shuffle_vector(one, one, _integers(0))
             highest = cgutils.alloca_once_value(builder, _integers(0))
-            sums = [cgutils.alloca_once_value(builder, _floats(0.0)) for _ in range(ABREAST)]
+            sums = [cgutils.alloca_once_value(builder, _floats(0.0)) for _ in stretches]
 
-            with cgutils.for_range(builder, blocks) as block:
-                for i, total in enumerate(sums):
-                    entry = builder.add(builder.mul(block.index, place.type(BLOCK)), place.type(i * LANES))
-                    here = builder.gep(first, [entry])
-                    ahead = builder.bitcast(builder.gep(here, [place.type(AHEAD // 4)]), BYTE)
-                    builder.call(
-                        _llvm(builder, "prefetch.p0", ir.VoidType(), ahead, *read_to_keep), [ahead, *read_to_keep]
-                    )
+            with cgutils.for_range(builder, steps) as step:
+                entry = builder.mul(step.index, place.type(LANES))
+                for start, total in zip(stretches, sums, strict=True):
+                    here = builder.gep(start, [entry])
+                    later = builder.bitcast(builder.gep(here, [ahead]), BYTE)
+                    prefetch = _llvm(builder, "prefetch.p0", ir.VoidType(), later, *read_to_keep)
+                    builder.call(prefetch, [later, *read_to_keep])
                     entries = builder.load(builder.bitcast(here, FLOATS.as_pointer()), align=4)
                     p, bits = _exp(builder, builder.fsub(entries, shifts))
                     so_far = builder.load(highest)
@@ -107,4 +112,5 @@ if COMPILED:
             near = builder.and_(builder.icmp_signed("<=", greatest, INTEGER(FAR)), is_number)
             return context.make_tuple(builder, signature.return_type, [total, near])
 
-        return types.Tuple((types.float64, types.boolean))(x, types.intp, types.intp, types.float32), code
+        whole = types.intp
+        return types.Tuple((types.float64, types.boolean))(x, whole, whole, whole, whole, types.float32), code
