@@ -34,16 +34,15 @@ class Line:
 
     def __init__(self, values: Floats, order: Places | None = None) -> None:
         self.order, self.values = sorted_(values) if order is None else (order, values)
+        self._table: tuple[float, float, Places] | None = None
 
     @cached_property
     def rank(self) -> Places:
         """The place of each value in the order."""
+        from plogp._kernels import planes
+
         rank = np.empty_like(self.order)
-
-        def scatter(begin: int, stop: int) -> None:
-            rank[self.order[begin:stop]] = np.arange(begin, stop, dtype=np.int32)
-
-        in_parts(scatter, rank.size, each=1)
+        in_parts(lambda begin, stop: planes.places(begin, stop, self.order, rank), rank.size, each=1)
         return rank
 
     @cached_property
@@ -82,25 +81,19 @@ class Line:
             sizes = np.diff(first, append=self.values.size)
             line.values = np.repeat(ndtri((first + sizes / 2) / self.values.size), sizes)
         else:
-            line.table = even.table  # of the same values
+            line._table = even.table  # of the same values
         return line
 
-    @cached_property
+    @property
     def table(self) -> tuple[float, float, Places]:
         """Where to look for a value: where steps begin, how many go to one, and the place of the first in each.
 
         The steps are of equal width, and most of the values lie among them; the first and the last hold the tails.
+        Made at the first call; a cached property of Python 3.11 would let only one line make its own at a time.
         """
-        from plogp._kernels import planes
-
-        n = self.values.size
-        origin, end = float(self.values[n // TAIL]), float(self.values[n - 1 - n // TAIL])
-        with np.errstate(all="ignore"):  # what is too wide or too narrow for a step has none, and is searched
-            scale = float(STEPS * n / np.float64(end - origin))
-        scale = scale if 0 < scale < np.inf else 0.0
-        table = np.empty(STEPS * n + 3, np.int32)
-        planes.buckets(self.values, origin, scale, table)
-        return origin, scale, table
+        if self._table is None:
+            self._table = steps(self.values)
+        return self._table
 
     def kth_distance(self, k: int) -> Floats:
         """How far the k-th other value is from each; in order."""
@@ -121,11 +114,7 @@ class Line:
     def in_rows(self, ordered: NDArray[Any]) -> NDArray[Any]:
         """What is in order, for each value where it came."""
         out = np.empty_like(ordered)
-
-        def scatter(begin: int, stop: int) -> None:
-            out[self.order[begin:stop]] = ordered[begin:stop]
-
-        in_parts(scatter, out.size, each=1)
+        out[self.order] = ordered
         return out
 
     def without(self, gone: NDArray[np.bool_]) -> "Line":
@@ -161,6 +150,20 @@ def sorted_(values: Floats) -> tuple[Places, Floats]:
             some[wrong], some[wrong + 1] = some[wrong + 1], some[wrong]
     order = np.argsort(values).astype(np.int32)
     return order, values[order]
+
+
+def steps(values: Floats) -> tuple[float, float, Places]:
+    """The table of values in order."""
+    from plogp._kernels import planes
+
+    n = values.size
+    origin, end = float(values[n // TAIL]), float(values[n - 1 - n // TAIL])
+    with np.errstate(all="ignore"):  # what is too wide or too narrow for a step has none, and is searched
+        scale = float(STEPS * n / np.float64(end - origin))
+    scale = scale if 0 < scale < np.inf else 0.0
+    table = np.empty(STEPS * n + 3, np.int32)
+    planes.buckets(values, origin, scale, table)
+    return origin, scale, table
 
 
 @lru_cache(maxsize=2)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any, TypeVar
 
 __all__ = ["COMPILED", "both", "in_parts", "in_turn", "kernel"]
@@ -47,10 +48,11 @@ def threads() -> int:
     return 1 if numba is None else int(numba.config.NUMBA_NUM_THREADS)
 
 
-def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = FEW // 2, each: int = 4) -> None:
+def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = FEW // 2, each: int = 16) -> None:
     """Run a loop over begin..stop-1 on all of 0..n-1, in parts, on as many threads as there may be.
 
-    What a part does must not depend on the others, so that the number of threads changes nothing.
+    What a part does must not depend on the others, so that the number of threads changes nothing. The caller takes the
+    last part that is left: where all are others' and it waits, two of them may be put on the processor that it was on.
 
     Args:
         loop: it lets other threads run.
@@ -65,8 +67,19 @@ def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = FEW // 2,
     from concurrent.futures import ThreadPoolExecutor
 
     edges = [n * i // parts for i in range(parts + 1)]
-    with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(loop, edges[:-1], edges[1:]))
+    tasks = list(pairwise(edges))
+    with ThreadPoolExecutor(threads() - 1) as pool:
+        futures = [pool.submit(loop, *task) for task in tasks]
+        try:
+            for future, task in zip(reversed(futures), reversed(tasks), strict=True):
+                if future.cancel():  # no other thread has begun it
+                    loop(*task)
+            for future in futures:
+                if not future.cancelled():
+                    future.result()
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 @contextmanager
@@ -90,10 +103,12 @@ def in_turn() -> Iterator[Callable[..., None]]:
 
 
 def both(function: Callable[[One], Made], one: One, other: One, n: int) -> list[Made]:
-    """A function of each of two things of n values, side by side where there may be two threads."""
+    """A function of each of two things of n values, side by side where there may be two threads; one is the caller."""
     if n < FEW or threads() == 1:
         return [function(one), function(other)]
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(function, (one, other)))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(function, one)
+        second = function(other)
+        return [first.result(), second]

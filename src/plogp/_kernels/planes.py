@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from plogp._kernels import kernel
 from plogp._kernels.processor import wide
 
-__all__ = ["buckets", "count", "distribute", "nearer_than_like", "nearest"]
+__all__ = ["buckets", "count", "distribute", "gather", "nearer_than_like", "nearest", "places", "scatter"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,6 +34,27 @@ NEXT = 8
 
 FEW = 16
 """Places that are looked at one by one before halving begins."""
+
+
+@kernel()
+def places(begin: int, stop: int, order: Places, rank: Places) -> None:
+    """The place in an order of each of the rows at begin..stop-1 of it."""
+    for i in range(begin, stop):
+        rank[order[i]] = i
+
+
+@kernel()
+def gather(begin: int, stop: int, values: Places, order: Places, out: Places) -> None:
+    """The values at places begin..stop-1 of an order."""
+    for i in range(begin, stop):
+        out[i] = values[order[i]]
+
+
+@kernel()
+def scatter(values: Places, order: Places, out: Places) -> None:
+    """Put values that are in an order where they came."""
+    for i in range(order.size):
+        out[order[i]] = values[i]
 
 
 @kernel()

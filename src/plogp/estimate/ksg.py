@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from plogp._kernels import both
+from plogp._kernels import in_parts
 from plogp.errors import InvalidValue
 from plogp.estimate.base import Floats, Ints
-from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns, mean_psi, psi
+from plogp.estimate.local import Estimate, SampleEstimator, check_enough, check_k, columns, mean_psi, psi, psi_table
 from plogp.estimate.neighbours import Pair
 from plogp.estimate.planes import Plane
 from plogp.lines import Line
@@ -75,9 +75,13 @@ class KSG(SampleEstimator):
         n = check_enough(pair.n, self.k)
         if self.variant == 1:
             n_x, n_y = pair.counts(self.k)
-            terms, in_y = both(lambda counts: psi(counts + 1), n_x, n_y, n)
-            np.subtract(digamma(self.k) + digamma(n), terms, out=terms)
-            terms -= in_y
+            psi_of_next = psi_table(int(max(n_x.max(), n_y.max()) + 1).bit_length())[1:]
+            terms, most = np.empty(n), digamma(self.k) + digamma(n)
+
+            def loop(begin: int, stop: int) -> None:
+                terms[begin:stop] = most - psi_of_next[n_x[begin:stop]] - psi_of_next[n_y[begin:stop]]
+
+            in_parts(loop, n)
             return Estimate(float(terms.mean()), terms)
         n_x, n_y = pair.counts_in_boxes(self.k)
         terms = digamma(self.k) - 1 / self.k + digamma(n) - psi(n_x) - psi(n_y)

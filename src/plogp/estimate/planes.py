@@ -43,7 +43,9 @@ class Plane:
             order: of the rows of y, shape (n,), as they are paired with those of x; the counts then aren't by row.
         """
         n_x, n_y = self.ordered_counts(k, order)
-        return (n_x, n_y) if order is not None else (self.x.in_rows(n_x), self.y.in_rows(n_y))
+        if order is None:
+            n_x, n_y = both(lambda some: _in_rows(*some), (self.x, n_x), (self.y, n_y), n_x.size)
+        return n_x, n_y
 
     def ordered_counts(self, k: int, order: Ints | None = None) -> tuple[Places, Places]:
         """The same in order of x and of y."""
@@ -83,16 +85,23 @@ class Plane:
 
     def _rank(self, order: Ints | None) -> Places:
         """For each point in order of v its rank in u."""
+        from plogp._kernels import planes
+
         if self._turned and order is not None:
             return self._u.rank[order[self._v.order]]
         if order is None:
-            rank = np.empty_like(self._u.order)
-
-            def gather(begin: int, stop: int) -> None:
-                rank[begin:stop] = self._u.rank[self._v.order[begin:stop]]
-
-            in_parts(gather, rank.size, each=1)
+            held, wanted, rank = self._u.rank, self._v.order, np.empty_like(self._u.order)
+            in_parts(lambda begin, stop: planes.gather(begin, stop, held, wanted, rank), rank.size, each=1)
             return rank
         row = np.empty_like(order)
         row[order] = np.arange(order.size)
         return self._u.rank[row[self._v.order]]
+
+
+def _in_rows(line: Line, counts: Places) -> Places:
+    """As `line.in_rows`, in half the time."""
+    from plogp._kernels import planes
+
+    out = np.empty_like(counts)
+    planes.scatter(counts, line.order, out)
+    return out
