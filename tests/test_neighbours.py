@@ -261,3 +261,50 @@ def test_threads_change_nothing():
         for threads in ("1", "3")
     }
     assert len(said) == 1
+
+
+FORKED = """
+import os, sys
+import numpy as np
+from plogp.estimate import KSG
+x = np.random.default_rng(0).normal(size=(40_000, 2))
+measured = lambda: KSG().mutual_information(x[:, :1], x[:, 1:]).value
+first = measured()
+child = os.fork()
+if not child:
+    os._exit(measured() != first)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_has_threads_of_its_own():
+    environment = os.environ | {"NUMBA_NUM_THREADS": "3"}
+    subprocess.run([sys.executable, "-c", FORKED], env=environment, check=True, timeout=120)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_tasks_have_tasks_of_their_own(monkeypatch, count):
+    monkeypatch.setattr(_kernels, "threads", lambda: count)
+
+    def filled(number):
+        out = np.zeros(50_000, int)
+
+        def loop(begin, stop):
+            out[begin:stop] += number
+
+        _kernels.in_parts(loop, out.size, least=100)
+        return out
+
+    for _ in range(20):
+        one, other = _kernels.both(filled, 1, 2, 50_000)
+        assert (one == 1).all()
+        assert (other == 2).all()
+
+
+def test_what_a_part_raises_comes_through(monkeypatch):
+    monkeypatch.setattr(_kernels, "threads", lambda: 3)
+    for wrong in range(8):
+        with pytest.raises(ZeroDivisionError):
+            _kernels.in_parts(lambda begin, stop, wrong=wrong: 1 // abs(begin // 1000 - wrong), 8000, least=1000)

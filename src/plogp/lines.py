@@ -100,7 +100,7 @@ class Line:
         return kth_in_order(self.values, k)
 
     def count(self, limits: Floats, *, alone: bool = False) -> Places:
-        """How many other values are nearer to each than its limit; in order."""
+        """How many other values are nearer to each than its limit; in order, and on one thread if `alone`."""
         from plogp._kernels import planes
 
         counts, held = np.empty(self.values.size, np.int32), self.table

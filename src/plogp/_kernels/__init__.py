@@ -8,9 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, partial
 from importlib.util import find_spec
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 __all__ = ["COMPILED", "both", "in_parts", "in_turn", "kernel"]
 
@@ -51,8 +55,7 @@ def threads() -> int:
 def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = FEW // 2, each: int = 16) -> None:
     """Run a loop over begin..stop-1 on all of 0..n-1, in parts, on as many threads as there may be.
 
-    What a part does must not depend on the others, so that the number of threads changes nothing. The caller takes the
-    last part that is left: where all are others' and it waits, two of them may be put on the processor that it was on.
+    What a part does must not depend on the others, so that the number of threads changes nothing.
 
     Args:
         loop: it lets other threads run.
@@ -64,22 +67,45 @@ def in_parts(loop: Callable[[int, int], None], n: int, *, least: int = FEW // 2,
     if parts <= 1:
         loop(0, n)
         return
+    edges = [n * i // parts for i in range(parts + 1)]
+    _together([partial(loop, *part) for part in pairwise(edges)])
+
+
+def both(function: Callable[[One], Made], one: One, other: One, n: int) -> list[Made]:
+    """A function of each of two things of n values, side by side where there may be two threads."""
+    if n < FEW or threads() == 1:
+        return [function(one), function(other)]
+    return _together([partial(function, one), partial(function, other)])
+
+
+def _together(tasks: list[Callable[[], Made]]) -> list[Made]:
+    """What tasks give, in their order, by the helpers and the caller, who takes the last that nobody has begun.
+
+    A caller who only waits may find two helpers on the processor that it was on. None waits for a task that isn't being
+    done, so that tasks may have tasks of their own.
+    """
+    futures = [_helpers(threads() - 1).submit(task) for task in tasks]
+    found: dict[int, Made] = {}
+    try:
+        for i in reversed(range(len(tasks))):
+            if futures[i].cancel():
+                found[i] = tasks[i]()
+        return [found[i] if i in found else future.result() for i, future in enumerate(futures)]
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+@cache
+def _helpers(many: int) -> "ThreadPoolExecutor":
+    """Threads beside the caller, begun once: that takes longer than many a task."""
     from concurrent.futures import ThreadPoolExecutor
 
-    edges = [n * i // parts for i in range(parts + 1)]
-    tasks = list(pairwise(edges))
-    with ThreadPoolExecutor(threads() - 1) as pool:
-        futures = [pool.submit(loop, *task) for task in tasks]
-        try:
-            for future, task in zip(reversed(futures), reversed(tasks), strict=True):
-                if future.cancel():  # no other thread has begun it
-                    loop(*task)
-            for future in futures:
-                if not future.cancelled():
-                    future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+    return ThreadPoolExecutor(many)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.cache_clear)  # a child has none of its parent's threads
 
 
 @contextmanager
@@ -100,15 +126,3 @@ def in_turn() -> Iterator[Callable[..., None]]:
 
         yield call
         last.pop().result()
-
-
-def both(function: Callable[[One], Made], one: One, other: One, n: int) -> list[Made]:
-    """A function of each of two things of n values, side by side where there may be two threads; one is the caller."""
-    if n < FEW or threads() == 1:
-        return [function(one), function(other)]
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(function, one)
-        second = function(other)
-        return [first.result(), second]

@@ -49,8 +49,10 @@ class Plane:
 
     def ordered_counts(self, k: int, order: Ints | None = None) -> tuple[Places, Places]:
         """The same in order of x and of y."""
-        radii, alone = self._radii(k, order), order is not None
-        n_x, n_y = (line.count(r, alone=alone) for line, r in zip((self.x, self.y), radii, strict=True))
+        r_x, r_y = self._radii(k, order)
+        if order is not None:
+            return self.x.count(r_x, alone=True), self.y.count(r_y, alone=True)  # others have orders of their own
+        n_x, n_y = both(lambda some: some[0].count(some[1]), (self.x, r_x), (self.y, r_y), r_x.size)
         return n_x, n_y
 
     def _radii(self, k: int, order: Ints | None = None) -> tuple[Floats, Floats]:
