@@ -389,6 +389,16 @@ def test_blocks_of_numpy_change_nothing(small_blocks, monkeypatch, compiled, dty
     np.testing.assert_allclose(got, want, rtol=1e-6 if dtype == "float32" else 1e-12)
 
 
+@pytest.mark.parametrize("k", [4, 300])
+def test_a_row_with_no_finite_greatest_is_nan(xp, k):
+    x = np.zeros((5, k), np.float32)
+    x[0, 2], x[1], x[2, 3], x[3, 0], x[4, 1] = np.inf, -np.inf, np.nan, -np.inf, np.inf
+    labels = np.array([0, 0, 0, 0, 1])
+    for targets in (labels, np.eye(k, dtype=np.float32)[labels]):
+        got = value(xp, logits=x, targets=targets, reduction="none")
+        np.testing.assert_array_equal(got, [np.nan, np.nan, np.nan, np.inf, np.nan])
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 def test_log_sum_exp_of_rows_that_are_hard(small_blocks, monkeypatch, compiled):
     monkeypatch.setattr(_kernels, "COMPILED", compiled)
@@ -519,6 +529,22 @@ class TestTorchInBlocks:
         losses.cross_entropy(logits=self.x, targets=self.labels)
         losses.cross_entropy(logits=self.x[:3], targets=self.labels[:3])
         assert sizes == [3, 3, 3, 3, 1, 3]
+
+    def test_values_of_float32_come_from_the_compiled_loop(self, monkeypatch):
+        torch, seen = self.torch, []
+        log_sum_exp = rooms._log_sum_exp
+        monkeypatch.setattr(rooms, "_log_sum_exp", lambda rows: seen.append(len(rows)) or log_sum_exp(rows))
+        x = self.x.float()
+        x[4, 7], x[5], x[6, 9], x[7, 0] = np.inf, -np.inf, np.nan, -np.inf
+        want = torch.nn.functional.cross_entropy(x.double(), self.labels, reduction="none")
+        for some in (x, x.clone().requires_grad_()):
+            got = losses.cross_entropy(logits=some, targets=self.labels, reduction="none")
+            torch.testing.assert_close(got.double(), want, rtol=1e-6, atol=1e-6, equal_nan=True)
+        assert seen == 2 * [3, 3, 3, 3, 1]
+        seen.clear()
+        losses.cross_entropy(logits=self.x, targets=self.labels)
+        losses.cross_entropy(logits=x[:, ::2], targets=self.labels % 150, reduction="none")
+        assert not seen
 
     def test_gradcheck_twice(self):
         torch = self.torch

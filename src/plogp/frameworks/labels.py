@@ -26,7 +26,7 @@ NUMPY_BLOCK = 1 << 22  # entries; beside it the overhead of NumPy's calls is sma
 CACHED_BLOCK = 1 << 17  # entries, so that the steps of a log-sum-exp run in the second-level cache
 WORTH_COMPILING = 1 << 20  # entries; blocks of equal size have that many if there is more than one
 LONG_ROW = 256  # entries
-TORCH_BLOCK = 1 << 19  # entries: 16 rows of 32000
+TORCH_BLOCK = 1 << 21  # entries: 64 rows of 32000
 TORCH_LARGE = 1 << 22  # entries; from here on memory matters more than calls
 
 
@@ -79,10 +79,11 @@ class Labels:
         return self.framework.logsumexp(logits, axis)
 
     def loss(self, logits: Array, labels: Array, axis: int) -> Array:
-        """−ln p of the label of each row: log Σ exp less its logit, both below the greatest."""
+        """−ln p of the label of each row: log Σ exp less its logit, both below the greatest; NaN where one is +inf."""
         _, top, total = self.framework.below_greatest(logits, axis)  # the difference itself isn't kept for all classes
-        flat = self.framework.xp.sum
-        return flat(total, axis=axis) - (self.pick(logits, labels, axis) - flat(top, axis=axis))
+        xp = self.framework.xp
+        total = xp.sum(xp.where(xp.isfinite(total), total, np.nan), axis=axis)
+        return total - (self.pick(logits, labels, axis) - xp.sum(top, axis=axis))
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows, a row being what lies along `axis`."""
@@ -110,7 +111,8 @@ class NumPy(Labels):
         """−ln p of the label of each row; of a long one in float64, which has the digits that a difference loses."""
         if logits.shape[axis] < LONG_ROW:
             return super().loss(logits, labels, axis)
-        return self.log_norm(logits, axis) - self.pick(logits, labels, axis)
+        total = self.log_norm(logits, axis)
+        return np.where(total < np.inf, total, np.nan) - self.pick(logits, labels, axis)
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows, in blocks of equal size."""
@@ -136,7 +138,10 @@ def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
     if long and plain and rows.size >= WORTH_COMPILING and _kernels.COMPILED:
         from plogp._kernels import losses
 
-        losses.log_sum_exp(rows, out)
+        least = ceil(WORTH_COMPILING / rows.shape[1])
+        _kernels.in_parts(
+            lambda *part: losses.log_sum_exp(rows[slice(*part)], out[slice(*part)]), len(out), least=least
+        )
         return out
     step = max(1, CACHED_BLOCK // rows.shape[1])
     with np.errstate(all="ignore"):
@@ -174,20 +179,31 @@ class PyTorch(Labels):
 
     def loss(self, logits: Array, labels: Array, axis: int) -> Array:
         """−ln p of the label of each row; PyTorch has it for classes along the second axis."""
-        if logits.ndim == 2 and axis == -1:
+        if logits.ndim != 2 or axis != -1:
+            return -self.pick(self.torch.log_softmax(logits, axis), labels, axis)
+        if not self._can_be_numpy(logits):
             return self.torch.nn.functional.cross_entropy(logits, labels, reduction="none")
-        return -self.pick(self.torch.log_softmax(logits, axis), labels, axis)
+        total = self.torch.from_numpy(_log_sum_exp(logits.numpy(force=True)))
+        return (total.where(total < np.inf, np.nan) - logits.gather(1, labels[:, None])[:, 0]).to(logits.dtype)
+
+    def _can_be_numpy(self, x: Array) -> bool:
+        """Whether the compiled log-sum-exp can have it: many values in the memory of the processor, and no gradient."""
+        torch = self.torch
+        plain = type(x) is torch.Tensor and x.dtype == torch.float32 and x.device.type == "cpu" and x.is_contiguous()
+        large = _kernels.COMPILED and x.numel() >= WORTH_COMPILING
+        return large and plain and not x.requires_grad and not self._traced(x)
+
+    def _traced(self, x: Array) -> bool:
+        return bool(self.torch.compiler.is_compiling() or self.torch._C._functorch.is_functorch_wrapped_tensor(x))
 
     def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
         """The function of all rows; block by block where that is large, and only `x` needs a gradient."""
-        torch = self.torch
         if axis == -1 and x.ndim > 2:
             return self.by_rows(function, axis, *_flat(x, targets), weight).reshape(x.shape[:-1])
         plain = (
             x.numel() <= TORCH_LARGE
             or x.ndim == -axis
-            or torch.compiler.is_compiling()
-            or torch._C._functorch.is_functorch_wrapped_tensor(x)
+            or self._traced(x)
             or any(other is not None and other.requires_grad for other in (targets, weight))
         )
         if plain:
@@ -208,7 +224,7 @@ def _torch_blocks(torch: Any) -> Any:
             ctx.function = function
             ctx.save_for_backward(x, targets)
             out, start = None, 0
-            for block in blocks(x, targets):  # a list of results would hold the memory between them
+            for block in blocks(x.detach(), targets):  # a list of results would hold the memory between them
                 result = function(*block)
                 out = result.new_empty((len(x), *result.shape[1:])) if out is None else out
                 out[start : start + len(result)] = result
