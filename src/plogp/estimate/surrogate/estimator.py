@@ -208,14 +208,15 @@ def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
         return found
     if surrogate is not None:
         added = correction(surrogate, in_x.shape[1], base.rank, near, k, np.random.default_rng([seed, 2]), margins)
-        if bent:  # a few normal laws in the place of a curve: what they say less of near neighbours is their own
-            own = min(float(added.difference.mean()), 0.0)
-            added = replace(added, value=0.0, noise=0.0, weight=0.0, difference=added.difference - own)
+        if bent:  # a few normal laws in the place of a curve: their size only tells how much may be wrong
+            added = replace(added, value=0.0, noise=0.0, weight=0.0)
         found = replace(found, surrogate=surrogate, correction=added)
     if base.active and in_x.shape[1] + in_y.shape[1] < p + q:
         by_model = base.scales and (surrogate is None or surrogate.linear)
         value, gain = increment(base, in_x, in_y, by_model, np.random.default_rng([seed, 3]))
         found = replace(found, increment=value, gain=gain)
+    if bent:
+        return found
     slope = remainder(near - far, found.correction.difference, a.shape[1] + b.shape[1])
     return replace(found, slope=slope * (1 - found.correction.weight))
 
