@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+import tracemalloc
 from itertools import product
 
 import numpy as np
@@ -489,10 +490,27 @@ def test_rows_of_several_axes_are_taken_in_blocks_of_rows(small_blocks, monkeypa
     monkeypatch.setattr(
         losses.classes._CrossEntropy, "of_rows", lambda *a: sizes.append(math.prod(a[2].shape)) or of_rows(*a)
     )
+    options = {"ignore_index": -1} if labelled else {}  # it makes a copy
     for own in (np.asarray, torch.tensor):
-        got = losses.cross_entropy(logits=own(x), targets=own(targets), reduction="none")
+        got = losses.cross_entropy(logits=own(x), targets=own(targets), reduction="none", **options)
         np.testing.assert_allclose(got, want, rtol=1e-12)
     assert max(sizes) <= 2100
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("options", [{}, {"ignore_index": 0}], ids=["plain", "ignore"])
+def test_no_second_copy_of_large_logits_is_made(monkeypatch, compiled, dtype, options):
+    monkeypatch.setattr(_kernels, "COMPILED", compiled)
+    monkeypatch.setattr(rooms, "NUMPY_BLOCK", 1 << 17)
+    x, labels = np.ones((200, 10_000), dtype), np.arange(200)
+    losses.cross_entropy(logits=x, targets=labels, **options)
+    tracemalloc.start()
+    got = losses.cross_entropy(logits=x, targets=labels, **options)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert got == pytest.approx(math.log(10_000), rel=1e-3)
+    assert peak < x.nbytes / 2
 
 
 class TestTorchInBlocks:

@@ -85,8 +85,10 @@ class Labels:
         total = xp.sum(xp.where(xp.isfinite(total), total, np.nan), axis=axis)
         return total - (self.pick(logits, labels, axis) - xp.sum(top, axis=axis))
 
-    def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
-        """The function of all rows, a row being what lies along `axis`."""
+    def by_rows(
+        self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None, copies: bool = True
+    ) -> Array:
+        """The function of all rows, a row being what lies along `axis`; it may make copies of what it is given."""
         return function(self.framework, x, targets, weight)
 
 
@@ -114,11 +116,14 @@ class NumPy(Labels):
         total = self.log_norm(logits, axis)
         return np.where(total < np.inf, total, np.nan) - self.pick(logits, labels, axis)
 
-    def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
-        """The function of all rows, in blocks of equal size."""
+    def by_rows(
+        self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None, copies: bool = True
+    ) -> Array:
+        """The function of all rows, in blocks of equal size unless it reads long rows of floats without a copy."""
         if axis == -1 and x.ndim > 2:
-            return self.by_rows(function, axis, *_flat(x, targets), weight).reshape(x.shape[:-1])
-        if x.size <= NUMPY_BLOCK or x.ndim == -axis:
+            return self.by_rows(function, axis, *_flat(x, targets), weight, copies).reshape(x.shape[:-1])
+        copies |= axis != -1 or x.shape[axis] < LONG_ROW or x.dtype not in (np.float32, np.float64)
+        if x.size <= NUMPY_BLOCK or x.ndim == -axis or not copies:
             return function(self.framework, x, targets, weight)
         n = min(len(x), ceil(x.size / NUMPY_BLOCK))
         blocks = zip(np.array_split(x, n), np.array_split(targets, n), strict=True)
@@ -196,7 +201,9 @@ class PyTorch(Labels):
     def _traced(self, x: Array) -> bool:
         return bool(self.torch.compiler.is_compiling() or self.torch._C._functorch.is_functorch_wrapped_tensor(x))
 
-    def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
+    def by_rows(
+        self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None, copies: bool = True
+    ) -> Array:
         """The function of all rows; block by block where that is large, and only `x` needs a gradient."""
         if axis == -1 and x.ndim > 2:
             return self.by_rows(function, axis, *_flat(x, targets), weight).reshape(x.shape[:-1])
@@ -274,7 +281,9 @@ class JAX(Labels):
         """−ln p of the label of each row."""
         return self._loss(logits, labels, axis)
 
-    def by_rows(self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None) -> Array:
+    def by_rows(
+        self, function: OfRows, axis: int, x: Array, targets: Array, weight: Array | None, copies: bool = True
+    ) -> Array:
         """The function of all rows, compiled."""
         return self._compiled(function, x, targets, weight)
 

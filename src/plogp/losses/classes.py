@@ -89,7 +89,7 @@ def cross_entropy(
         targets = labels_of(f).index("targets", targets)
     loss.check(f, x, targets)
     w = _class_weight(f, dtype, x, axis, weights[0]) if weights else None
-    losses = labels_of(f).by_rows(loss.of_rows, axis, x, targets, w)
+    losses = labels_of(f).by_rows(loss.of_rows, axis, x, targets, w, loss.copies)
     counts = loss.counts(f, targets, w)
     return f.cast(reduced(f, reduction, losses, per, counts, ignore_index), dtype)
 
@@ -127,6 +127,11 @@ class _CrossEntropy:
     labelled: bool
     ignore_index: int | None
     smoothing: float
+
+    @property
+    def copies(self) -> bool:
+        """Whether more is made of the predictions than a sum for each row."""
+        return self.form != "logits" or not self.labelled or self.ignore_index is not None or self.smoothing > 0
 
     def of_rows(self, f: Framework, x: Array, targets: Array, weight: Array | None) -> Array:
         """−Σ w t ln p of each row; 0 where it is ignored."""
