@@ -1,8 +1,8 @@
 """What losses need of a framework beside its verbs: labels that pick entries, and rows in blocks.
 
 The logits of a large vocabulary are the largest array in the room: 4096 × 32000 of float32 are half a gigabyte. So
-NumPy and PyTorch take a block of rows at a time, PyTorch once more for the gradient, and JAX compiles, which leaves
-nothing in memory that isn't asked for.
+NumPy and PyTorch take a block of rows at a time where copies are made, PyTorch once more for the gradient, and JAX
+compiles, which leaves nothing in memory that isn't asked for.
 """
 
 from collections.abc import Callable
@@ -143,10 +143,10 @@ def _log_sum_exp(rows: NDArray[Any]) -> NDArray[np.float64]:
     if long and plain and rows.size >= WORTH_COMPILING and _kernels.COMPILED:
         from plogp._kernels import losses
 
-        least = ceil(WORTH_COMPILING / rows.shape[1])
-        _kernels.in_parts(
-            lambda *part: losses.log_sum_exp(rows[slice(*part)], out[slice(*part)]), len(out), least=least
-        )
+        def loop(begin: int, stop: int) -> None:
+            losses.log_sum_exp(rows[begin:stop], out[begin:stop])
+
+        _kernels.in_parts(loop, len(out), least=ceil(WORTH_COMPILING / rows.shape[1]))
         return out
     step = max(1, CACHED_BLOCK // rows.shape[1])
     with np.errstate(all="ignore"):
