@@ -15,7 +15,7 @@ __all__ = ["log_sum_exp"]
 PIECE = 16 * LANES
 """How many entries of each stretch are added up in float32, as many sums as lanes, before these become doubles."""
 
-AHEAD = 1024
+ENTRIES_AHEAD = 1024
 """How many entries before it is needed memory is asked for: a page."""
 
 INFINITY = np.int32(0x7F800000)  # the bits of it
@@ -77,7 +77,7 @@ def log_sum_exp(rows: NDArray[np.float32], out: NDArray[np.float64]) -> None:
     for i in range(rows.shape[0]):
         shift, total = maximum(rows[i, : rest.size]), 0.0
         for start in range(0, quarter, PIECE):
-            ahead = AHEAD if start + AHEAD < quarter else AHEAD + k - quarter  # of the next row
+            ahead = ENTRIES_AHEAD if start + ENTRIES_AHEAD < quarter else ENTRIES_AHEAD + k - quarter  # of the next row
             shift, total = with_exp(x, i * k + start, quarter, min(PIECE, quarter - start), ahead, shift, total)
         if over:
             rest[:over] = rows[i, k - over :]
