@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import numba  # noqa: F401  the compiled loops are then taken for any n
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from plogp import _kernels
+from plogp import _kernels, lines
 from plogp._kernels import grids
 from plogp.estimate.neighbours import Pair, count_within, kth_distance
 from plogp.estimate.planes import Plane
@@ -308,3 +309,14 @@ def test_what_a_part_raises_comes_through(monkeypatch):
     for wrong in range(8):
         with pytest.raises(ZeroDivisionError):
             _kernels.in_parts(lambda begin, stop, wrong=wrong: 1 // abs(begin // 1000 - wrong), 8000, least=1000)
+
+
+def test_two_lines_make_their_tables_side_by_side(monkeypatch):
+    """Each waits for the other to have begun; a lock that all lines share would let none of them end."""
+    both_are_here = threading.Barrier(2, timeout=20)
+    steps = lines.steps
+    monkeypatch.setattr(lines, "steps", lambda values: both_are_here.wait() + 1 and steps(values))
+    monkeypatch.setattr(_kernels, "threads", lambda: 2)
+    x = np.random.default_rng(0).normal(size=(2, 20_000))
+    plane = Plane(Line(x[0]), Line(x[1]))
+    assert plane.x.table[2].size == plane.y.table[2].size

@@ -525,3 +525,15 @@ def test_far_better_than_neighbours_alone():
         plain.append(abs(ksg_terms(x / x.std(axis=0), y / y.std(axis=0), 3).mean() - truth.value))
     assert np.mean(ours) < 0.09
     assert np.mean(ours) < 0.3 * np.mean(plain)
+
+
+@pytest.mark.parametrize("name", ["sine", "square", "uniform noise 1 + 1"])
+def test_two_bent_columns_take_neither_correction_nor_remainder(name):
+    truth = next(truth for truth in DEPENDENT if truth.name == name)
+    for seed in range(4):
+        x, y = truth.draw(300, np.random.default_rng(seed))
+        found = steps(x, y, 5, 0)
+        assert found.surrogate.name != "gaussian"
+        assert found.value == found.near.mean()
+        assert found.correction.size != 0  # it tells how much may be wrong
+        assert found.doubt(0.0) > 0
