@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plogp._kernels import kernel
-from plogp._kernels.grids import NOWHERE, gaps, place, places_of, scale_to, spans
+from plogp._kernels.grids import NOWHERE, gaps, place, places_of, scale_to
 from plogp._kernels.processor import LANES, below, lowest, wide
 from plogp._kernels.trees import Boxes, about, end, start
 
@@ -145,18 +145,29 @@ def lay_out(tree: Boxes, leaf: int, block: Block, sheet: Sheet) -> int:
 
 
 @kernel()
+def steps_to(box: Floats, low: int, high: int, block: Block) -> None:
+    """Fill in how many steps each query of a block is from a box.
+
+    With 0 and 1 for `low` and `high` from the nearest of it, with 1 and 0 from its farthest corner.
+    """
+    wide()
+    steps, centre, scale = block.steps, block.centre, block.scale
+    width = np.uintp(steps.size)
+    for c in range(width):
+        steps[c] = 0
+    for j in range(centre.size):
+        first, last = place(box[low, j], centre[j], scale), place(box[high, j], centre[j], scale)
+        gaps(block.grid, np.uintp(j) * width, width, first, last, steps)
+
+
+@kernel()
 def within(box: Floats, block: Block, limits: Shorts, who: Ints) -> int:
     """Which queries of a block have less than their limit, in steps, to a box, and how many have."""
     wide()
-    width, steps = np.uintp(limits.size), block.steps
-    for c in range(width):
-        steps[c] = 0
-    for j in range(block.centre.size):
-        low, high = place(box[0, j], block.centre[j], block.scale), place(box[1, j], block.centre[j], block.scale)
-        gaps(block.grid, np.uintp(j) * width, width, low, high, steps)
-    for c in range(width):
+    steps_to(box, 0, 1, block)
+    steps, found = block.steps, 0
+    for c in range(np.uintp(limits.size)):
         steps[c] = np.int16(steps[c] - limits[c])
-    found = 0
     for at in range(0, limits.size, LANES):
         some = below(steps, at, np.int16(0))
         while some:
@@ -168,16 +179,11 @@ def within(box: Floats, block: Block, limits: Shorts, who: Ints) -> int:
 @kernel()
 def swallow(box: Floats, size: int, block: Block, limits: Shorts, who: Ints, found: int, counts: Ints) -> int:
     """Count a box of so many points for the queries that have all of it within their limits, and keep the others."""
-    wide()
-    width, steps, left = np.uintp(limits.size), block.steps, 0
-    for c in range(width):
-        steps[c] = 0
-    for j in range(block.centre.size):
-        low, high = place(box[0, j], block.centre[j], block.scale), place(box[1, j], block.centre[j], block.scale)
-        spans(block.grid, np.uintp(j) * width, width, low, high, steps)
+    steps_to(box, 1, 0, block)
+    left = 0
     for a in range(found):
         c = who[a]
-        if steps[c] < limits[c]:
+        if block.steps[c] < limits[c]:
             counts[block.rows[c]] += size
         else:
             who[left] = c

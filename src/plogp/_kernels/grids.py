@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from plogp._kernels import kernel
 from plogp._kernels.processor import wide
 
-__all__ = ["NOWHERE", "above", "gaps", "greatest", "place", "places_of", "scale_to", "spans", "surely"]
+__all__ = ["NOWHERE", "above", "gaps", "greatest", "place", "places_of", "scale_to", "surely"]
 
 Floats = NDArray[np.float64]
 Shorts = NDArray[np.int16]
@@ -74,20 +74,13 @@ def places_of(x: Floats, at: Index, count: Index, centre: float, scale: float, o
 
 @kernel(**INLINE)
 def gaps(grid: Shorts, at: Index, width: Index, low: Any, high: Any, out: Shorts) -> None:
-    """The greatest of what is there, low − q and q − high, for the places q of a coordinate."""
+    """The greatest of what is there, low − q and q − high, for the places q of a coordinate.
+
+    That is the distance to an interval; with its ends exchanged, to its farther end.
+    """
     for i in range(width):
         q, u = grid[at + i], out[i]
         s, t = Short(low - q), Short(q - high)
-        s = s if s > t else t
-        out[i] = s if s > u else u
-
-
-@kernel(**INLINE)
-def spans(grid: Shorts, at: Index, width: Index, low: Any, high: Any, out: Shorts) -> None:
-    """The greatest of what is there, high − q and q − low, for the places q of a coordinate."""
-    for i in range(width):
-        q, u = grid[at + i], out[i]
-        s, t = Short(high - q), Short(q - low)
         s = s if s > t else t
         out[i] = s if s > u else u
 
