@@ -246,6 +246,25 @@ def report_weak(rows: list[Row]) -> None:
         print(f"| {name} | {group[0].of.value:.2f} | {error(group):.2f} | {bias:+.2f} | {flagged} |")
 
 
+# ---- nulls ----------------------------------------------------------------------------------------------------------
+
+
+def measured_null(task: tuple[str, int, int]) -> tuple[str, float]:
+    """Draw independent x and y, and estimate."""
+    name, n, seed = task
+    x, y = TRUTHS[name].draw(n, np.random.default_rng([seed, n]))
+    return name, SurrogateKSG().mutual_information(x, y).value
+
+
+def report_nulls(found: list[tuple[str, float]], n: int) -> None:
+    """The mean on each, unclipped, ± its standard error."""
+    print(f"\n### n = {n:,}: nulls, mean of surrogate-ksg ± its standard error, nats\n")
+    print("| truth | samples | mean |\n|--|--|--|")
+    for name in [*dict.fromkeys(name for name, _ in found), "all"]:
+        values = np.array([value for of, value in found if name in (of, "all")])
+        print(f"| {name} | {values.size} | {values.mean():+.4f} ± {values.std(ddof=1) / np.sqrt(values.size):.4f} |")
+
+
 # ---- many rows ------------------------------------------------------------------------------------------------------
 
 
@@ -305,7 +324,7 @@ def main() -> None:
         "--seeds",
         type=int,
         default=4,
-        help="samples a truth (default 4; of 10,000 or more one); in the table of single columns three times as many",
+        help="samples a truth (default 4; of 10,000 or more one); of single columns, and of nulls, three times as many",
     )
     parser.add_argument("--many", type=int, default=60_000, help='rows for "auto" on single columns; 0 for none')
     parser.add_argument("--single", action="store_true", help="only truths of single columns")
@@ -323,6 +342,8 @@ def main() -> None:
             report_errors(rows)
             more = range(options.first + len(seeds), options.first + 3 * options.seeds)
             report_single(rows + list(pool.map(measured, product(single, [n], more))))
+            independent = [one for one in (single if options.single else TRUTHS) if TRUTHS[one].family == "null"]
+            report_nulls(list(pool.map(measured_null, product(independent, [n], [*seeds, *more]))), n)
             report_coverage(rows)
             report_weak(rows)
         if options.many:

@@ -5,7 +5,7 @@ from math import inf, log
 
 import numpy as np
 import pytest
-from scipy.special import digamma, polygamma
+from scipy.special import digamma
 from scipy.stats import multivariate_normal
 from truths_continuous import DEPENDENT, additive, either_sign, gaussian, regression, rotated, student, warped
 from truths_mixed import NULLS
@@ -15,7 +15,7 @@ from plogp.estimate.gaussian import Gaussian, normal_scores
 from plogp.estimate.surrogate import SurrogateKSG
 from plogp.estimate.surrogate.base import choose_base, clearly_positive, robust
 from plogp.estimate.surrogate.canonical import bartlett_rank, canonical, linear_information, trimmed, wishart_bias
-from plogp.estimate.surrogate.columns import fewer_neighbours, light_tailed, of_unit_spread
+from plogp.estimate.surrogate.columns import at_three_scales, few_neighbours, light_tailed, of_unit_spread
 from plogp.estimate.surrogate.correction import choose_surrogate, correction
 from plogp.estimate.surrogate.estimator import steps
 from plogp.estimate.surrogate.increment import by_pairs, by_sample, increment, ratio_gain
@@ -28,7 +28,7 @@ from plogp.estimate.surrogate.models import (
     related,
     significant,
 )
-from plogp.estimate.surrogate.neighbour_terms import ksg_terms, near_and_far
+from plogp.estimate.surrogate.neighbour_terms import ksg_terms
 from plogp.estimate.surrogate.remainder import remainder
 from plogp.estimate.surrogate.subspace import Along, Linear, Quadratic, leading, relevant_subspace
 from plogp.estimate.surrogate.turning import towards, turned
@@ -344,14 +344,31 @@ def test_a_tilt_finds_the_direction_that_was_missed(rng):
 # ---- two single columns ---------------------------------------------------------------------------------------------
 
 
-def test_half_as_many_neighbours_where_the_bias_saved_is_more_than_the_noise_added(rng):
-    noise = rng.normal(size=1000)
-    noise -= noise.mean()
-    enough = np.sqrt((polygamma(1, 3) - polygamma(1, 5)) / 1000 / (1 - 3 / 5))
-    assert fewer_neighbours(noise + 1.01 * enough, 5) == 3
-    assert fewer_neighbours(noise + 0.99 * enough, 5) == 5
-    assert fewer_neighbours(noise - 10 * enough, 5) == 5  # far neighbours say more
-    assert fewer_neighbours(noise + 10 * enough, 1) == 1
+@pytest.mark.parametrize(("k", "few"), [(5, [2, 3, 4]), (10, [5, 6, 7, 8, 9]), (3, [1, 2]), (2, [1]), (1, [1])])
+def test_few_neighbours_are_those_before_the_kth_from_the_half_of_it(k, few):
+    assert list(few_neighbours(k)) == few
+
+
+def test_three_scales_are_weighed_by_how_little_their_terms_grow_beyond_the_neighbours_of_the_mean():
+    x, y = (of_unit_spread(side) for side in shuffled(SINE, 500))
+    near, weights = [], []
+    for scale, weight in ((0.5, 1), (1, 4), (2, 1)):
+        near.append(np.mean([ksg_terms(scale * x, y, k) for k in (2, 3, 4)], axis=0))
+        growth = ksg_terms(scale * x, y, 6).mean() - ksg_terms(scale * x, y, 24).mean()
+        weights.append(weight / (growth**2 + 1 / 500) ** 2)
+    found, _ = at_three_scales(x, y, 5)
+    np.testing.assert_allclose(found, np.average(near, 0, weights), atol=1e-12)
+    assert weights[2] > 0.7 * sum(weights)  # the wave is steep: x wants more room than y
+    np.testing.assert_allclose(at_three_scales(y, x, 5)[0], found, atol=1e-12)
+
+
+def test_a_steep_wave_is_measured_better_than_at_the_scale_of_equal_spread():
+    errors = []
+    for seed in range(60):
+        x, y = (of_unit_spread(side) for side in shuffled(SINE, 300, seed))
+        errors.append([at_three_scales(x, y, 5)[0].mean() - SINE.value, ksg_terms(x, y, 3).mean() - SINE.value])
+    ours, alone = np.sqrt(np.square(errors).mean(axis=0))
+    assert ours < 0.9 * alone
 
 
 def test_light_tails_are_those_of_normal_columns_and_shorter_ones(rng):
@@ -364,16 +381,15 @@ def test_light_tails_are_those_of_normal_columns_and_shorter_ones(rng):
 def test_edges_are_measured_on_values_by_few_neighbours_without_a_correction():
     x, y = shuffled(additive(0.2), 1000)
     found = steps(x, y, 5, 0)
-    assert (found.k, found.correction.value) == (3, 0)
-    np.testing.assert_array_equal(found.near, ksg_terms(of_unit_spread(x), of_unit_spread(y), 3))
+    assert (found.ks, found.correction.value) == (range(2, 5), 0)
+    np.testing.assert_array_equal(found.near, at_three_scales(of_unit_spread(x), of_unit_spread(y), 5)[0])
     assert "two columns need no correction" in found.route
 
 
 def test_tails_are_measured_on_normal_scores():
     x, y = shuffled(student(1, 1, [], 1.0), 1000)
     found = steps(x, y, 5, 0)
-    near, _ = near_and_far(normal_scores(x), normal_scores(y), found.k)
-    np.testing.assert_array_equal(found.near, near)
+    np.testing.assert_array_equal(found.near, at_three_scales(normal_scores(x), normal_scores(y), 5)[0])
 
 
 def test_edges_cost_no_more_than_with_neighbours_alone():
@@ -466,7 +482,7 @@ def test_monotone_maps_change_nothing_in_one_dimension():
 
 
 def test_the_same_call_gives_the_same_bits_and_seeds_differ():
-    x, y = shuffled(SQUARE, 300)
+    x, y = shuffled(gaussian(2, 2, [0.7, 0.4]), 300)
     assert SurrogateKSG().mutual_information(x, y).value == SurrogateKSG(seed=0).mutual_information(x, y).value
     assert SurrogateKSG(seed=1).mutual_information(x, y).value != SurrogateKSG(seed=2).mutual_information(x, y).value
 

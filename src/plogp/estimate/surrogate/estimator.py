@@ -14,7 +14,7 @@ from plogp.estimate.base import Floats
 from plogp.estimate.gaussian import INFINITE, independent_columns, normal_scores, redundant, unit_columns
 from plogp.estimate.local import Estimate, SampleEstimator
 from plogp.estimate.surrogate.base import Base, choose_base
-from plogp.estimate.surrogate.columns import fewer_neighbours, light_tailed, of_unit_spread
+from plogp.estimate.surrogate.columns import at_three_scales, few_neighbours, light_tailed, of_unit_spread
 from plogp.estimate.surrogate.correction import NO_CORRECTION, Correction, Surrogate, choose_surrogate, correction
 from plogp.estimate.surrogate.increment import increment
 from plogp.estimate.surrogate.models import ROWS
@@ -53,7 +53,7 @@ class SurrogateKSG(SampleEstimator):
     where the data give no ground for it; on independent data nothing but KSG remains.
 
     Args:
-        k: which neighbour; half of it for two single columns whose far neighbours say much less than near ones.
+        k: which neighbour; for two single columns that aren't normal, the mean of those before it, from its half on.
         seed: of folds, permutations and samples; None is a fixed one.
 
     Raises:
@@ -98,7 +98,9 @@ class SurrogateKSG(SampleEstimator):
             error = found.std_error(np.random.default_rng([seed, 4]))
         terms = np.empty(n)
         terms[order] = found.terms + (found.value - found.terms.mean())
-        route = f"{found.route}; k = {found.k}, seed {seed}{' (fixed)' * (self.seed is None)}"
+        first, last = found.ks[0], found.ks[-1]
+        neighbours = f"k = {first} to {last} at three scales" if last > first else f"k = {last}"
+        route = f"{found.route}; {neighbours}, seed {seed}{' (fixed)' * (self.seed is None)}"
         return Estimate(found.value, terms, error, found.doubt(error), route, notes)
 
 
@@ -107,16 +109,16 @@ class Steps:
     """What the steps found, on rows in random order.
 
     Attributes:
-        k: which neighbour.
+        ks: which neighbours.
         base: of step 1, None where there were too few observations for a model.
         a, b: normal scores of the directions of step 2.
-        near, far: KSG's terms in them, at k and at 4k.
+        near, far: KSG's terms in them, at k and at 4k, or means of several.
         surrogate, correction: of step 3.
         increment, gain: of step 4, and the same at each observation.
         slope: of step 5, by which near − far is multiplied.
     """
 
-    k: int
+    ks: range
     base: Base | None
     a: Floats
     b: Floats
@@ -150,7 +152,7 @@ class Steps:
         Terms of near observations share neighbours and are correlated, so that their spread tells too little of it.
         """
         a, b = self.a[:ROWS], self.b[:ROWS]
-        permuted = [ksg_terms(a, b[rng.permutation(len(b))], self.k) for _ in range(PERMUTATIONS)]
+        permuted = [ksg_terms(a, b[rng.permutation(len(b))], self.ks[-1]) for _ in range(PERMUTATIONS)]
         own = float(np.mean([terms.var() for terms in permuted]))
         stretch = max(1.0, len(a) * float(np.mean([terms.mean() ** 2 for terms in permuted])) / own)
         left = own * (1 - self.correction.weight) ** 2
@@ -186,7 +188,7 @@ def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
     base = choose_base(x, y) if len(x) >= 2 * (p + q) + 10 else None
     if base is None:
         a, b = normal_scores(x), normal_scores(y)
-        return Steps(k, None, a, b, *near_and_far(a, b, k))
+        return Steps(range(k, k + 1), None, a, b, *near_and_far(a, b, k))
     flat = p == q == 1
     u, v = (x, y) if flat else base.sides(len(x))
     kept = relevant_subspace(base, np.random.default_rng([seed, 1]))
@@ -200,14 +202,13 @@ def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
     if bent and light_tailed(x) and light_tailed(y):
         surrogate, margins = choose_surrogate(x, y, base.rank, seed, of_values=True) or surrogate, of_unit_spread
     a, b = margins(u @ in_x), margins(v @ in_y)
-    near, far = near_and_far(a, b, k)
-    if bent and (fewer := fewer_neighbours(near - far, k)) < k:
-        k, (near, far) = fewer, near_and_far(a, b, fewer)
-    found = Steps(k, base, a, b, near, far)
+    ks = few_neighbours(k) if bent else range(k, k + 1)
+    near, far = at_three_scales(a, b, k) if bent else near_and_far(a, b, k)
+    found = Steps(ks, base, a, b, near, far)
     if kept is None and p + q > MANY:
         return found
     if surrogate is not None:
-        added = correction(surrogate, in_x.shape[1], base.rank, near, k, np.random.default_rng([seed, 2]), margins)
+        added = correction(surrogate, in_x.shape[1], base.rank, near, ks[-1], np.random.default_rng([seed, 2]), margins)
         if bent:  # a few normal laws in the place of a curve: their size only tells how much may be wrong
             added = replace(added, value=0.0, noise=0.0, weight=0.0)
         found = replace(found, surrogate=surrogate, correction=added)
