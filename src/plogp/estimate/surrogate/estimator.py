@@ -198,28 +198,33 @@ def steps(x: Floats, y: Floats, k: int, seed: int) -> Steps:
         surrogate = choose_surrogate(u @ in_x, v @ in_y, base.rank, seed)
     if surrogate is not None and not flat:
         surrogate, (in_x, in_y) = turn(surrogate, (u, v), (in_x, in_y), base.rank, seed)
-    bent, margins = flat and surrogate is not None and surrogate.name != "gaussian", normal_scores
-    if bent and light_tailed(x) and light_tailed(y):
-        surrogate, margins = choose_surrogate(x, y, base.rank, seed, of_values=True) or surrogate, of_unit_spread
-    a, b = margins(u @ in_x), margins(v @ in_y)
-    ks = few_neighbours(k) if bent else range(k, k + 1)
-    near, far = at_three_scales(a, b, k) if bent else near_and_far(a, b, k)
-    found = Steps(ks, base, a, b, near, far)
+    if flat and surrogate is not None and surrogate.name != "gaussian":
+        return bent_columns(x, y, base, surrogate, k, seed)
+    a, b = normal_scores(u @ in_x), normal_scores(v @ in_y)
+    found = Steps(range(k, k + 1), base, a, b, *near_and_far(a, b, k))
     if kept is None and p + q > MANY:
         return found
     if surrogate is not None:
-        added = correction(surrogate, in_x.shape[1], base.rank, near, ks[-1], np.random.default_rng([seed, 2]), margins)
-        if bent:  # a few normal laws in the place of a curve: their size only tells how much may be wrong
-            added = replace(added, value=0.0, noise=0.0, weight=0.0)
+        added = correction(surrogate, in_x.shape[1], base.rank, found.near, k, np.random.default_rng([seed, 2]))
         found = replace(found, surrogate=surrogate, correction=added)
     if base.active and in_x.shape[1] + in_y.shape[1] < p + q:
         by_model = base.scales and (surrogate is None or surrogate.linear)
         value, gain = increment(base, in_x, in_y, by_model, np.random.default_rng([seed, 3]))
         found = replace(found, increment=value, gain=gain)
-    if bent:
-        return found
-    slope = remainder(near - far, found.correction.difference, a.shape[1] + b.shape[1])
+    slope = remainder(found.near - found.far, found.correction.difference, a.shape[1] + b.shape[1])
     return replace(found, slope=slope * (1 - found.correction.weight))
+
+
+def bent_columns(x: Floats, y: Floats, base: Base, surrogate: Surrogate, k: int, seed: int) -> Steps:
+    """Of two single columns that aren't normal, in any margins: the neighbours' estimate, without what follows it."""
+    margins = normal_scores
+    if light_tailed(x) and light_tailed(y):
+        surrogate, margins = choose_surrogate(x, y, base.rank, seed, of_values=True) or surrogate, of_unit_spread
+    a, b, ks = margins(x), margins(y), few_neighbours(k)
+    near, far = at_three_scales(a, b, k)
+    added = correction(surrogate, 1, base.rank, near, ks[-1], np.random.default_rng([seed, 2]), margins)
+    # A few normal laws in the place of a curve: their size only tells how much may be wrong.
+    return Steps(ks, base, a, b, near, far, surrogate, replace(added, value=0.0, noise=0.0, weight=0.0))
 
 
 def one_thread() -> AbstractContextManager[Any]:
