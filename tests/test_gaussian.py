@@ -8,7 +8,7 @@ from scipy.special import digamma
 
 import plogp as pp
 from plogp.errors import InvalidType, InvalidValue
-from plogp.estimate.gaussian import Gaussian, GaussianCopula, independent_columns, normal_scores
+from plogp.estimate.gaussian import Gaussian, GaussianCopula, independent_columns, normal_scores, svd
 
 
 @pytest.fixture
@@ -184,3 +184,18 @@ def test_the_copula_s_entropy_of_rounded_values_is_minus_infinity_and_says_so():
 def test_the_copula_s_entropy_needs_three_neighbours():
     with pytest.raises(InvalidValue, match="3 observations for k = 3 neighbours"):
         GaussianCopula().entropy(np.array([[1.0], [2.0], [4.0]]))
+
+
+def test_singular_values_come_where_the_quick_way_doesn_t_converge(rng, monkeypatch):
+    a = correlated(5, rng) @ rng.normal(size=(3, 8))
+
+    def stuck(*_args, **_options):
+        raise np.linalg.LinAlgError("SVD did not converge")
+
+    quick = svd(a, full=True)
+    monkeypatch.setattr(np.linalg, "svd", stuck)
+    u, s, vt = svd(a)
+    assert (u.shape, s.shape, vt.shape) == ((5, 5), (5,), (5, 8))
+    np.testing.assert_allclose(u * s @ vt, a, atol=1e-12)
+    np.testing.assert_allclose(s, quick[1], atol=1e-12)
+    assert [part.shape for part in svd(a, full=True)] == [part.shape for part in quick] == [(5, 5), (5,), (8, 8)]

@@ -192,6 +192,20 @@ def independent_columns(x: Floats, given: Floats | None = None) -> Ints:
     return own
 
 
+def svd(a: Floats, *, full: bool = False) -> tuple[Floats, Floats, Floats]:
+    """U, the singular values and Vᵀ; by the slower of LAPACK's ways where the quick one doesn't converge.
+
+    Divide and conquer may not, of matrices whose rank is far below their size (as of more functions than observations).
+    """
+    try:
+        u, s, vt = np.linalg.svd(a, full_matrices=full)
+    except np.linalg.LinAlgError:
+        from scipy.linalg import svd as sweep
+
+        u, s, vt = sweep(a, full_matrices=full, lapack_driver="gesvd")
+    return u, s, vt
+
+
 def redundant(columns: int, of: str) -> tuple[str, ...]:
     """The note on columns that were left out."""
     several = f"{columns} columns of {of} are" if columns > 1 else f"a column of {of} is"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plogp.estimate.base import Floats
-from plogp.estimate.gaussian import normal_scores
+from plogp.estimate.gaussian import normal_scores, svd
 
 __all__ = ["Residual", "relevant_directions", "residuals", "whitened", "without_condition"]
 
@@ -58,7 +58,7 @@ def without_condition(x: Floats, y: Floats, z: Floats, rng: np.random.Generator)
 
 def whitened(z: Floats) -> Floats:
     """Linear functions of the columns that are uncorrelated and of variance 1, as many as there are; shape (n, ≤ d)."""
-    u, s, _ = np.linalg.svd(z - z.mean(axis=0), full_matrices=False)
+    u, s, _ = svd(z - z.mean(axis=0))
     out: Floats = u[:, s > 1e-6 * s.max(initial=0.0)] * np.sqrt(len(z))
     return out
 
@@ -123,7 +123,7 @@ def relevant_directions(r: Floats, z: Floats, rng: np.random.Generator) -> Float
     """
     n, d = z.shape
     f, g = whitened(second_order(r)), second_order(z)
-    _, s, functions = np.linalg.svd(f.T @ g / n, full_matrices=False)
+    _, s, functions = svd(f.T @ g / n)
     chance = [np.linalg.norm(f.T @ g[rng.permutation(n)] / n, 2) for _ in range(20)]
     matters = s > np.mean(chance) + 4 * np.std(chance)
     outer = np.zeros((d, d))

@@ -5,6 +5,7 @@ from math import log
 import numpy as np
 
 from plogp.estimate.base import Floats
+from plogp.estimate.gaussian import svd
 
 __all__ = ["bartlett_rank", "canonical", "linear_information", "trimmed", "wishart_bias"]
 
@@ -21,7 +22,7 @@ def canonical(covariance: Floats, p: int) -> tuple[Floats, Floats, Floats]:
 
     root_x, root_y = (np.linalg.cholesky(block) for block in (covariance[:p, :p], covariance[p:, p:]))
     half = solve_triangular(root_x, covariance[:p, p:], lower=True)
-    u, s, vt = np.linalg.svd(solve_triangular(root_y, half.T, lower=True).T)
+    u, s, vt = svd(solve_triangular(root_y, half.T, lower=True).T, full=True)
     a, b = solve_triangular(root_x.T, u), solve_triangular(root_y.T, vt.T)
     return a, b, np.clip(s, 0, LARGEST)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from plogp.estimate.base import Floats
+from plogp.estimate.gaussian import svd
 from plogp.estimate.surrogate.base import Base
 from plogp.estimate.surrogate.canonical import linear_information, wishart_bias
 
@@ -37,7 +38,7 @@ def by_pairs(base: Base, kept_x: Floats, kept_y: Floats) -> float:
         return 0.0
     pairs = np.zeros((p, q))
     np.fill_diagonal(pairs, s)
-    inside = np.asarray(np.linalg.svd(kept_x.T @ pairs @ kept_y, compute_uv=False), np.float64)
+    inside = svd(kept_x.T @ pairs @ kept_y)[1]
     cost = wishart_bias(n, p, q) - (wishart_bias(n, p - r, q - r) if min(p, q) > r else 0.0)
     strong = float(-0.5 * np.log1p(-(s[:r] ** 2)).sum()) - cost
     rest = linear_information(s, n, p, q) - strong

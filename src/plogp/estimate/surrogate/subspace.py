@@ -14,7 +14,7 @@ import numpy as np
 from numpy.random import Generator
 
 from plogp.estimate.base import Floats
-from plogp.estimate.gaussian import normal_scores
+from plogp.estimate.gaussian import normal_scores, svd
 from plogp.estimate.surrogate.base import Base
 from plogp.estimate.surrogate.canonical import LARGEST, bartlett_rank
 
@@ -136,7 +136,7 @@ def significant_pairs(f: Floats, g: Floats, rng: Generator) -> Iterator[tuple[fl
     n = len(f)
     chance = [largest_singular(f, g[rng.permutation(n)], rng) / n for _ in range(PERMUTATIONS)]
     threshold = 1.02 * np.mean(chance) + 4 * np.std(chance)
-    u, s, vt = np.linalg.svd(f.T @ g / n, full_matrices=False)
+    u, s, vt = svd(f.T @ g / n)
     for i in range(min(s.size, 10)):
         if s[i] < threshold:
             return
@@ -157,7 +157,7 @@ def refined(f: Along, g: Along) -> tuple[Floats, Floats] | None:
     if f.z.shape[1] * (f.directions.shape[1] + 1) + g.z.shape[1] * (g.directions.shape[1] + 1) > n / 4:
         return None
     (q_f, to_f), (q_g, to_g) = orthonormal(f.values), orthonormal(g.values)
-    u, s, vt = np.linalg.svd(q_f.T @ q_g)
+    u, s, vt = svd(q_f.T @ q_g, full=True)
     s = np.minimum(s, LARGEST)
     rank = min(bartlett_rank(s, n, q_f.shape[1], q_g.shape[1], 1e-3), 8)
     spread = [
@@ -170,7 +170,7 @@ def refined(f: Along, g: Along) -> tuple[Floats, Floats] | None:
 
 def orthonormal(features: Floats) -> tuple[Floats, Floats]:
     """An orthonormal basis of the features' columns, and the weights that give it at variance 1."""
-    u, s, vt = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)
+    u, s, vt = svd(features - features.mean(axis=0))
     real = s > 1e-6 * s[0]
     return u[:, real], vt[real].T / s[real] * np.sqrt(len(features))
 
