@@ -327,7 +327,7 @@ def main() -> None:
         "--seeds",
         type=int,
         default=4,
-        help="samples a truth (default 4; of 10,000 or more one); single columns and nulls up to twelve times as many",
+        help="samples a truth (default 4; of 10,000 or more one); of single columns twelve times as many",
     )
     parser.add_argument("--many", type=int, default=60_000, help='rows for "auto" on single columns; 0 for none')
     parser.add_argument("--single", action="store_true", help="only truths of single columns")
@@ -343,7 +343,7 @@ def main() -> None:
             seeds = range(options.first, options.first + (options.seeds if n < 10_000 else 1))
             rows = list(pool.map(measured, product(single if options.single else TRUTHS, [n], seeds)))
             report_errors(rows)
-            more = range(options.first + len(seeds), options.first + (12 if n < 10_000 else 6) * options.seeds)
+            more = range(options.first + len(seeds), options.first + 12 * options.seeds)
             report_single(rows + list(pool.map(partial(measured, intervals=False), product(single, [n], more))))
             more = range(options.first, options.first + (12 if n < 10_000 else 1) * options.seeds)
             independent = [one for one in (single if options.single else TRUTHS) if TRUTHS[one].family == "null"]
