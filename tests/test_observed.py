@@ -360,3 +360,9 @@ def test_infinities_that_cancel_are_refused():
     table = {"x": X, "y": np.arange(N) + 0.5, "z": 2.0 * np.arange(N)}
     with pytest.raises(BadTable, match="∞ − ∞: parts of the formula are infinite"):
         measured("I(x;y;z)", table)
+
+
+@pytest.mark.parametrize("formula", ["I(x;levle)", "I(levle;x)", "H(levle)"])
+def test_a_name_that_isn_t_there_is_looked_for_among_all_columns(formula):
+    with pytest.raises(UnknownName, match=r"`levle` is not a column here\. hint: did you mean `level`"):
+        measured(formula)

@@ -48,7 +48,7 @@ def measured(
         route: how the counts are got.
     """
     counted = isinstance(chosen(estimator), DiscreteEstimator)
-    discrete = all(observations.kind(name) == "discrete" for name in formula.variables)
+    discrete = {observations.kind(name) for name in formula.variables} <= {"discrete"}  # of each: it may not be there
     request = request or Request()
     if counted and (discrete or estimator != "auto"):
         counts, n_missing = observations.counts(formula.variables, missing)

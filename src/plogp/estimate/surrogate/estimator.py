@@ -53,7 +53,8 @@ class SurrogateKSG(SampleEstimator):
     where the data give no ground for it; on independent data nothing but KSG remains.
 
     Args:
-        k: which neighbour; for two single columns that aren't normal, the mean of those before it, from its half on.
+        k: which neighbour; for two single columns that aren't normal in any margins, the mean of those before it, from
+            its half on, at three scales of x over y.
         seed: of folds, permutations and samples; None is a fixed one.
 
     Raises:
@@ -111,7 +112,7 @@ class Steps:
     Attributes:
         ks: which neighbours.
         base: of step 1, None where there were too few observations for a model.
-        a, b: normal scores of the directions of step 2.
+        a, b: normal scores of the directions of step 2, or two bent columns in the margins where neighbours are sought.
         near, far: KSG's terms in them, at k and at 4k, or means of several.
         surrogate, correction: of step 3.
         increment, gain: of step 4, and the same at each observation.
