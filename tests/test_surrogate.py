@@ -351,15 +351,27 @@ def test_few_neighbours_are_those_before_the_kth_from_the_half_of_it(k, few):
 
 def test_three_scales_are_weighed_by_how_little_their_terms_grow_beyond_the_neighbours_of_the_mean():
     x, y = (of_unit_spread(side) for side in shuffled(SINE, 500))
-    near, weights = [], []
+    near, growth, weights = [], [], []
     for scale, weight in ((0.5, 1), (1, 4), (2, 1)):
-        near.append(np.mean([ksg_terms(scale * x, y, k) for k in (2, 3, 4)], axis=0))
-        growth = ksg_terms(scale * x, y, 6).mean() - ksg_terms(scale * x, y, 24).mean()
-        weights.append(weight / (growth**2 + 1 / 500) ** 2)
-    found, _ = at_three_scales(x, y, 5)
-    np.testing.assert_allclose(found, np.average(near, 0, weights), atol=1e-12)
+        near.append([ksg_terms(scale * x, y, k) for k in (2, 3, 4)])
+        growth.append(ksg_terms(scale * x, y, 6).mean() - ksg_terms(scale * x, y, 24).mean())
+        weights.append(weight / (growth[-1] ** 2 + 1 / 500) ** 2)
+    found, _, edges = at_three_scales(x, y, 5)
+    clear = (np.average(growth, weights=weights) * np.sqrt(500) / 0.7) ** 4
+    assert edges == pytest.approx(clear / (1 + clear))
+    two, three, four = np.average(near, 0, weights)
+    np.testing.assert_allclose(found, (two + three + (1 - edges / 2) * four) / (3 - edges / 2), atol=1e-12)
     assert weights[2] > 0.7 * sum(weights)  # the wave is steep: x wants more room than y
     np.testing.assert_allclose(at_three_scales(y, x, 5)[0], found, atol=1e-12)
+
+
+def test_edges_are_seen_where_they_are_and_not_on_clusters_or_noise(rng):
+    noise = [at_three_scales(*rng.normal(size=(2, 300, 1)), 5)[2] for _ in range(40)]
+    assert np.mean(noise) < 0.15
+    for name, least, greatest in (("uniform noise 1 + 1", 0.7, 1), ("two clusters", 0, 0.2)):
+        truth = next(truth for truth in DEPENDENT if truth.name == name)
+        drawn = [(of_unit_spread(side) for side in shuffled(truth, 300, seed)) for seed in range(20)]
+        assert least < np.mean([at_three_scales(x, y, 5)[2] for x, y in drawn]) < greatest
 
 
 def test_a_steep_wave_is_measured_better_than_at_the_scale_of_equal_spread():
@@ -378,12 +390,26 @@ def test_light_tails_are_those_of_normal_columns_and_shorter_ones(rng):
     assert not any(light_tailed(x) for x in heavy)
 
 
-def test_edges_are_measured_on_values_by_few_neighbours_without_a_correction():
+def test_edges_are_measured_on_values_by_few_neighbours_with_hardly_a_correction():
     x, y = shuffled(additive(0.2), 1000)
     found = steps(x, y, 5, 0)
-    assert (found.ks, found.correction.value) == (range(2, 5), 0)
-    np.testing.assert_array_equal(found.near, at_three_scales(of_unit_spread(x), of_unit_spread(y), 5)[0])
-    assert "two columns need no correction" in found.route
+    near, _, edges = at_three_scales(of_unit_spread(x), of_unit_spread(y), 5)
+    assert found.ks == range(2, 5)
+    np.testing.assert_array_equal(found.near, near)
+    assert edges > 0.9
+    assert found.correction.value == pytest.approx(0.75 * (1 - edges) * found.correction.size)
+
+
+def test_a_ring_without_edges_takes_three_quarters_of_the_correction_of_a_mixture():
+    ring = next(truth for truth in DEPENDENT if truth.name == "ring")
+    errors = []
+    for seed in range(6):
+        found = steps(*shuffled(ring, 3000, seed), 5, 0)
+        assert found.correction.value == pytest.approx(0.75 * found.correction.size, rel=0.1)
+        assert f"({found.correction.value:+.3f} nats)" in found.route
+        errors.append([found.value - ring.value, found.near.mean() - ring.value])
+    ours, without = np.sqrt(np.square(errors).mean(axis=0))
+    assert ours < 0.95 * without
 
 
 def test_tails_are_measured_on_normal_scores():
@@ -544,12 +570,12 @@ def test_far_better_than_neighbours_alone():
 
 
 @pytest.mark.parametrize("name", ["sine", "square", "uniform noise 1 + 1"])
-def test_two_bent_columns_take_neither_correction_nor_remainder(name):
+def test_two_bent_columns_take_no_remainder(name):
     truth = next(truth for truth in DEPENDENT if truth.name == name)
     for seed in range(4):
         x, y = truth.draw(300, np.random.default_rng(seed))
         found = steps(x, y, 5, 0)
         assert found.surrogate.name != "gaussian"
-        assert found.value == found.near.mean()
-        assert found.correction.size != 0  # it tells how much may be wrong
+        assert found.value == found.near.mean() + found.correction.value
+        assert abs(found.correction.value) < 0.2 * abs(found.correction.size)  # which tells how much may be wrong
         assert found.doubt(0.0) > 0

@@ -1,4 +1,4 @@
-"""Two single columns: neighbours know more of what they miss there than a mixture does, and are only chosen by it."""
+"""Two single columns: which neighbours are asked, in which margins and at which scales, and whether edges show."""
 
 import numpy as np
 
@@ -13,6 +13,9 @@ TAILS = 0.001
 
 SCALES = {0.5: 1, 1.0: 4, 2.0: 1}
 """The spread of x over that of y, and the weight of each where their bias is alike."""
+
+CLEAR = 0.7
+"""Growth times √n where edges are as likely as not; by chance it is 0 ± 0.4."""
 
 
 def of_unit_spread(x: Floats) -> Floats:
@@ -33,20 +36,25 @@ def few_neighbours(k: int) -> range:
     return range(max(k // 2, 1), max(k, 2))
 
 
-def at_three_scales(x: Floats, y: Floats, k: int) -> tuple[Floats, Floats]:
-    """A mean of the terms of few neighbours with x as wide as y, half as wide and twice, and of those of far ones.
+def at_three_scales(x: Floats, y: Floats, k: int) -> tuple[Floats, Floats, float]:
+    """Means of terms over x as wide as y, half as wide and twice: of few neighbours, of far ones, and what edges show.
 
     A scale weighs the less the more its bias grows from k + 1 neighbours to four times as many, which are other ones
-    than those of the mean, so that their noise is too: as 1/(growth² + 1/n)².
+    than those of the mean, so that their noise is too: as 1/(growth² + 1/n)². How clear the mean of that growth is
+    against chance, from 0 to 1, tells of edges; the last of few neighbours weighs half as much where they are.
 
     Args:
         x, y: columns of like spread, (n, 1).
         k: one more than the neighbours of the mean.
     """
-    near, far, weights = [], [], []
-    for scale, weight in SCALES.items():
+    near, far, growth = [], [], []
+    for scale in SCALES:
         before, after = near_and_far(scale * x, y, k + 1)
-        near.append(np.mean([ksg_terms(scale * x, y, few) for few in few_neighbours(k)], axis=0))
+        near.append([ksg_terms(scale * x, y, few) for few in few_neighbours(k)])
         far.append(after)
-        weights.append(weight / (float((before - after).mean()) ** 2 + 1 / len(x)) ** 2)
-    return np.average(near, 0, weights), np.average(far, 0, weights)
+        growth.append(float((before - after).mean()))
+    weights = np.array(list(SCALES.values())) / (np.square(growth) + 1 / len(x)) ** 2
+    steep = max(float(np.average(growth, weights=weights)) * len(x) ** 0.5 / CLEAR, 0.0) ** 4
+    edges = steep / (1 + steep)
+    of_each = np.append(np.ones(len(near[0]) - 1), 1 - edges / 2)
+    return np.average(np.average(near, 0, weights), 0, of_each), np.average(far, 0, weights), edges

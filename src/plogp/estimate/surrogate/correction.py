@@ -129,7 +129,14 @@ NO_CORRECTION = Correction(0.0, 0.0, 0.0, 0.0, np.zeros(1), np.zeros((1, 1)))
 
 
 def correction(
-    surrogate: Surrogate, p: int, rank: int, terms: Floats, k: int, rng: Generator, margins: Margins = normal_scores
+    surrogate: Surrogate,
+    p: int,
+    rank: int,
+    terms: Floats,
+    k: int,
+    rng: Generator,
+    margins: Margins = normal_scores,
+    draws: int | None = None,
 ) -> Correction:
     """I_model − KSG(sample of the model); I_model is the mean of the log ratio on that sample, so that noise cancels.
 
@@ -140,13 +147,14 @@ def correction(
         k: which neighbour.
         rng: draws the samples.
         margins: what was done to the columns before the neighbours were looked for.
+        draws: samples of the model; None: four of few rows and two of many.
     """
     z, n, q = surrogate.z, len(surrogate.z), surrogate.z.shape[1] - p
     model, fitted = surrogate.fit(z[:ROWS]), min(n, ROWS)
     if surrogate.linear and rank == 0:
         model = related(model, p, 0)
-    draws = range(4 if n <= 2000 else 2)
-    gaps, difference = np.stack([drawn(model, p, n, k, rng, margins) for _ in draws], axis=1)  # (draws, n)
+    samples = range(draws or (4 if n <= 2000 else 2))
+    gaps, difference = np.stack([drawn(model, p, n, k, rng, margins) for _ in samples], axis=1)  # (samples, n)
     learnt = wishart_bias(fitted, p, q) if surrogate.linear and rank else 0.0
     size = float(gaps.mean()) - learnt
     noise, ratio = float(gaps.var(axis=1).mean()) / len(gaps), model.log_ratio(z, p)
