@@ -425,7 +425,7 @@ def test_edges_cost_no_more_than_with_neighbours_alone():
         alone = ksg_terms(of_unit_spread(x), of_unit_spread(y), 3).mean()
         errors.append([SurrogateKSG().mutual_information(x, y).value - edges.value, alone - edges.value])
     ours, theirs = np.sqrt(np.square(errors).mean(axis=0))
-    assert ours < 1.1 * theirs  # with the correction of a mixture 1.4 times it
+    assert ours < 1.1 * theirs
 
 
 # ---- steps 4 and 5: increment, remainder ----------------------------------------------------------------------------

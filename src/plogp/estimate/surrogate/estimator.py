@@ -38,7 +38,7 @@ OF_CORRECTION, OF_REMAINDER, OF_ERROR = 0.3, 0.5, 0.66
 """Shares that may be wrong of these steps, and what the choice of steps adds to the standard error, by simulation."""
 
 OF_MIXTURE, DRAWN = 0.75, 160_000
-"""The share of a mixture's correction that two columns without edges take, and as many rows of the mixture tell it."""
+"""The share of a mixture's correction that two columns without edges take, and how many rows of the mixture tell it."""
 
 SAME_RANKS = "the ranks of x and y agree exactly: what they share is infinite, as far as can be seen"
 
@@ -228,10 +228,8 @@ def bent_columns(x: Floats, y: Floats, base: Base, surrogate: Surrogate, k: int,
         surrogate, margins = choose_surrogate(x, y, base.rank, seed, of_values=True) or surrogate, of_unit_spread
     a, b, ks = margins(x), margins(y), few_neighbours(k)
     near, far, edges = at_three_scales(a, b, k)
-    draws = int(np.clip(DRAWN // len(x), 4, 100))
-    added = correction(
-        surrogate, 1, base.rank, near, ks[len(ks) // 2], np.random.default_rng([seed, 2]), margins, draws
-    )
+    rng, draws = np.random.default_rng([seed, 2]), min(max(DRAWN // len(x), 4), 100)
+    added = correction(surrogate, 1, base.rank, near, ks[len(ks) // 2], rng, margins, draws)
     share = OF_MIXTURE * (1 - edges)
     added = replace(added, value=share * added.size, noise=share**2 * added.noise, weight=0.0)
     return Steps(ks, base, a, b, near, far, surrogate, added)
